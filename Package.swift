@@ -1,0 +1,46 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The floors of the house, ground first: a target imports only from those above it in this list.
+// docs/architecture.md explains each; docs/dependencies.md says why each dependency is there.
+let package = Package(
+    name: "apus",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Apus", targets: ["Apus"]),
+        .executable(name: "apus", targets: ["ApusCommandLine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        .target(name: "CKernels", path: "Sources/CKernels"),
+        .target(name: "ApusTensors", dependencies: ["CKernels"], path: "Sources/Tensors"),
+        .target(name: "ApusModelFiles", dependencies: ["ApusTensors"], path: "Sources/ModelFiles"),
+        .target(
+            name: "ApusModelStore",
+            dependencies: [
+                "ApusModelFiles",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Sources/ModelStore"),
+        .target(name: "ApusTokenization", dependencies: ["ApusModelFiles"], path: "Sources/Tokenization"),
+        .target(name: "ApusModels", dependencies: ["ApusTensors", "ApusModelFiles"], path: "Sources/Models"),
+        .target(
+            name: "ApusGeneration", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Generation"),
+        .target(
+            name: "Apus",
+            dependencies: [
+                "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
+            ],
+            path: "Sources/Apus"),
+        .executableTarget(
+            name: "ApusCommandLine",
+            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/CommandLine"),
+    ]
+)

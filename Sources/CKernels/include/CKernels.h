@@ -1,0 +1,119 @@
+// CKernels: the inner loops of Apus, in C, chosen once at start-up for the processor that is there.
+//
+// C holds loops only: no allocation, no policy, no knowledge of models. Every function is told shapes that its caller
+// (Sources/Tensors) has checked. Each instruction set has its own translation of the same table of functions; all
+// tables give the same answers up to the rounding of float32 sums, and one table always gives the same bits for the
+// same row and column, whatever else is computed beside it.
+#ifndef APUS_CKERNELS_H
+#define APUS_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Element types. The numbers are those of the GGUF format (ggml's `enum ggml_type`).
+enum apus_type {
+    APUS_F32 = 0,
+    APUS_F16 = 1,
+    APUS_Q4_0 = 2,
+    APUS_Q4_1 = 3,
+    APUS_Q5_0 = 6,
+    APUS_Q5_1 = 7,
+    APUS_Q8_0 = 8,
+    APUS_Q2_K = 10,
+    APUS_Q3_K = 11,
+    APUS_Q4_K = 12,
+    APUS_Q5_K = 13,
+    APUS_Q6_K = 14,
+    APUS_IQ4_NL = 20,
+    APUS_IQ4_XS = 23,
+    APUS_BF16 = 30,
+    APUS_MXFP4 = 39,
+};
+
+// Positions per block of a key/value cache, and the fixed step of the sums in attention. A sum over positions is taken
+// block by block from position 0, so that it does not depend on how a prompt was cut.
+enum { APUS_KV_BLOCK = 32 };
+
+// Attention of consecutive query rows of one sequence against one key/value head.
+struct apus_attention {
+    const float *q;            // query row i, head h of the group: q + i * q_stride + h * key_dim
+    int64_t q_stride;          // floats
+    float *out;                // the same arrangement with value_dim
+    int64_t out_stride;        // floats
+    int64_t queries;           // rows
+    int64_t first_position;    // position of query row 0 in its sequence
+    int64_t length;            // positions in the cache that may be seen (keys 0 ..< length)
+    bool causal;               // a query at position p sees keys 0 ... p only
+    int64_t window;            // > 0: a query at position p sees keys p - window + 1 ... only
+    int32_t group;             // query heads that share this key/value head
+    int32_t key_dim;           // floats per key
+    int32_t value_dim;         // floats per value
+    int32_t cache_type;        // APUS_F32 or APUS_F16
+    const void *const *keys;   // per block: [APUS_KV_BLOCK][key_dim], contiguous; block b holds positions b*32 ...
+    const void *const *values; // per block: [APUS_KV_BLOCK][value_dim]
+    float scale;               // of the scores
+    float softcap;             // > 0: scores become softcap * tanh(score / softcap)
+    const float *alibi_slopes; // null, or one per head of the group: slope * key position is added to the score
+    const float *bias;         // null, or added to the scores: [group][queries][length]
+};
+
+struct apus_kernels {
+    const char *name; // "scalar", "avx2", "avx512", …
+
+    // Rows of stored weights ------------------------------------------------------------------------------------
+
+    // n stored values of `type` (n a multiple of its block) to float32.
+    void (*dequantize)(int32_t type, const void *source, float *destination, int64_t n);
+
+    // Products read activations in a form that depends on the weight type alone: float32 for float types, 8-bit blocks
+    // for quantised ones. A row is made once and shared by every product that reads it.
+    size_t (*activation_row_bytes)(int32_t type, int64_t k);
+    // Types with the same form (0, 1, 2, …) share a row.
+    int32_t (*activation_form)(int32_t type);
+    void (*make_activation_row)(int32_t type, const float *x, int64_t k, void *y);
+
+    // out[c * out_stride + r] = sum over k of weights[r][k] * x[c][k], for r in 0 ..< rows and c in 0 ..< columns.
+    // The bits of each element depend on its row and column alone.
+    void (*product)(int32_t type, const void *weights, size_t weight_row_bytes, int64_t rows, int64_t k, const void *x,
+                    size_t x_row_bytes, int64_t columns, float *out, int64_t out_stride);
+
+    // Float rows ------------------------------------------------------------------------------------------------
+
+    void (*to_half)(const float *x, int64_t n, void *y);  // float32 -> IEEE half
+    void (*add)(const float *a, const float *b, int64_t n, float *y);
+    void (*multiply)(const float *a, const float *b, int64_t n, float *y);
+    void (*scale)(const float *x, float by, int64_t n, float *y);
+    void (*add_scaled)(const float *x, float by, int64_t n, float *y); // y += by * x
+    // y = x / sqrt(mean(x^2) + epsilon) * weight
+    void (*rms_norm)(const float *x, const float *weight, float epsilon, int64_t n, float *y);
+    // y = (x - mean) / sqrt(variance + epsilon) * weight + bias (bias may be null)
+    void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, int64_t n, float *y);
+    void (*softmax)(float *x, int64_t n);
+    void (*silu)(const float *x, int64_t n, float *y);
+    void (*gelu_tanh)(const float *x, int64_t n, float *y);
+    void (*gelu_erf)(const float *x, int64_t n, float *y);
+    void (*softcap)(const float *x, float cap, int64_t n, float *y); // cap * tanh(x / cap)
+    // Rotates pairs of one head. cosine and sine have pairs values. interleaved: pair i is (x[2i], x[2i+1]), otherwise
+    // (x[i], x[i + pairs]). Values past 2 * pairs are left alone.
+    void (*rotate)(float *x, const float *cosine, const float *sine, int64_t pairs, bool interleaved);
+    void (*attention)(const struct apus_attention *a);
+};
+
+// The table for this processor, chosen at the first call.
+const struct apus_kernels *apus_kernels(void);
+// A table by name, or null where it does not exist or this processor lacks the instructions. For tests and `doctor`.
+const struct apus_kernels *apus_kernels_named(const char *name);
+
+// Facts about element types -----------------------------------------------------------------------------------------
+
+int64_t apus_block_size(int32_t type);   // values per block; 0 for a type that is not known here
+int64_t apus_block_bytes(int32_t type);  // bytes per block
+
+// Quantises rows ----------------------------------------------------------------------------------------------------
+
+// Writes n values (a multiple of the block) of one row as `type`. `importance` is null or n weights of the squared
+// error per column. Returns false for a type that is only read. Not a hot loop of inference; runs on any processor.
+bool apus_quantize_row(int32_t type, const float *x, const float *importance, int64_t n, void *destination);
+
+#endif
