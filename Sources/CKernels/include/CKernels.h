@@ -35,13 +35,16 @@ enum apus_type {
 // block by block from position 0, so that it does not depend on how a prompt was cut.
 enum { APUS_KV_BLOCK = 32 };
 
+// Limits of one call of attention: rows times heads of the group, and floats of a key or value.
+enum { APUS_ATTENTION_ROWS = 256, APUS_HEAD_DIM_MAX = 512 };
+
 // Attention of consecutive query rows of one sequence against one key/value head.
 struct apus_attention {
     const float *q;            // query row i, head h of the group: q + i * q_stride + h * key_dim
     int64_t q_stride;          // floats
     float *out;                // the same arrangement with value_dim
     int64_t out_stride;        // floats
-    int64_t queries;           // rows
+    int64_t queries;           // rows, at most APUS_ATTENTION_ROWS / group
     int64_t first_position;    // position of query row 0 in its sequence
     int64_t length;            // positions in the cache that may be seen (keys 0 ..< length)
     bool causal;               // a query at position p sees keys 0 ... p only
@@ -54,8 +57,7 @@ struct apus_attention {
     const void *const *values; // per block: [APUS_KV_BLOCK][value_dim]
     float scale;               // of the scores
     float softcap;             // > 0: scores become softcap * tanh(score / softcap)
-    const float *alibi_slopes; // null, or one per head of the group: slope * key position is added to the score
-    const float *bias;         // null, or added to the scores: [group][queries][length]
+    const float *alibi_slopes; // null, or one per head of the group: slope * (key - query position) joins the score
 };
 
 struct apus_kernels {
@@ -102,6 +104,15 @@ struct apus_kernels {
 
 // The table for this processor, chosen at the first call.
 const struct apus_kernels *apus_kernels(void);
+// Tells the processor that the caller spins.
+static inline void apus_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 // A table by name, or null where it does not exist or this processor lacks the instructions. For tests and `doctor`.
 const struct apus_kernels *apus_kernels_named(const char *name);
 
