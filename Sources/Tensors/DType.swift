@@ -1,6 +1,7 @@
 import CKernels
 
 /// The type of a tensor's stored elements. Raw values are the numbers of the GGUF format.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 public enum DType: Int32, Sendable, CaseIterable, CustomStringConvertible {
     case f32 = 0
     case f16 = 1

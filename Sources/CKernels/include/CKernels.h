@@ -11,6 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#else
+#define _Nullable
+#endif
+
 // Element types. The numbers are those of the GGUF format (ggml's `enum ggml_type`).
 enum apus_type {
     APUS_F32 = 0,
@@ -53,11 +59,11 @@ struct apus_attention {
     int32_t key_dim;           // floats per key
     int32_t value_dim;         // floats per value
     int32_t cache_type;        // APUS_F32 or APUS_F16
-    const void *const *keys;   // per block: [APUS_KV_BLOCK][key_dim], contiguous; block b holds positions b*32 ...
-    const void *const *values; // per block: [APUS_KV_BLOCK][value_dim]
+    const void *_Nonnull const *_Nonnull keys;// per block: [APUS_KV_BLOCK][key_dim], contiguous; block b holds positions b*32 ...
+    const void *_Nonnull const *_Nonnull values; // per block: [APUS_KV_BLOCK][value_dim]
     float scale;               // of the scores
     float softcap;             // > 0: scores become softcap * tanh(score / softcap)
-    const float *alibi_slopes; // null, or one per head of the group: slope * (key - query position) joins the score
+    const float *_Nullable alibi_slopes; // null, or one per head of the group: slope * (key - query position) joins the score
 };
 
 struct apus_kernels {
@@ -90,11 +96,12 @@ struct apus_kernels {
     // y = x / sqrt(mean(x^2) + epsilon) * weight
     void (*rms_norm)(const float *x, const float *weight, float epsilon, int64_t n, float *y);
     // y = (x - mean) / sqrt(variance + epsilon) * weight + bias (bias may be null)
-    void (*layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, int64_t n, float *y);
+    void (*layer_norm)(const float *x, const float *weight, const float *_Nullable bias, float epsilon, int64_t n, float *y);
     void (*softmax)(float *x, int64_t n);
     void (*silu)(const float *x, int64_t n, float *y);
     void (*gelu_tanh)(const float *x, int64_t n, float *y);
     void (*gelu_erf)(const float *x, int64_t n, float *y);
+    void (*relu)(const float *x, int64_t n, float *y);
     void (*softcap)(const float *x, float cap, int64_t n, float *y); // cap * tanh(x / cap)
     // Rotates pairs of one head. cosine and sine have pairs values. interleaved: pair i is (x[2i], x[2i+1]), otherwise
     // (x[i], x[i + pairs]). Values past 2 * pairs are left alone.
@@ -104,6 +111,9 @@ struct apus_kernels {
 
 // The table for this processor, chosen at the first call.
 const struct apus_kernels *apus_kernels(void);
+// Processors in this process's affinity mask; 0 where the system does not say.
+int32_t apus_affinity_count(void);
+
 // Tells the processor that the caller spins.
 static inline void apus_pause(void) {
 #if defined(__x86_64__)
@@ -114,7 +124,7 @@ static inline void apus_pause(void) {
 }
 
 // A table by name, or null where it does not exist or this processor lacks the instructions. For tests and `doctor`.
-const struct apus_kernels *apus_kernels_named(const char *name);
+const struct apus_kernels *_Nullable apus_kernels_named(const char *name);
 
 // Facts about element types -----------------------------------------------------------------------------------------
 
@@ -125,6 +135,10 @@ int64_t apus_block_bytes(int32_t type);  // bytes per block
 
 // Writes n values (a multiple of the block) of one row as `type`. `importance` is null or n weights of the squared
 // error per column. Returns false for a type that is only read. Not a hot loop of inference; runs on any processor.
-bool apus_quantize_row(int32_t type, const float *x, const float *importance, int64_t n, void *destination);
+bool apus_quantize_row(int32_t type, const float *x, const float *_Nullable importance, int64_t n, void *destination);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
 
 #endif

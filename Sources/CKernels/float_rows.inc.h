@@ -1,0 +1,280 @@
+// The float-row functions of the table, written once and compiled once per instruction set: the including file sets the
+// target attribute and defines APUS_NAME(name), which gives each set its own symbols. Loops are plain C that the
+// compiler vectorises. Where it may reorder a sum, the order depends on the length of the row alone, so equal rows give
+// equal bits wherever they stand.
+#include "CKernels.h"
+#include "tables.h"
+
+#include <math.h>
+#include <string.h>
+
+#define REASSOCIATE _Pragma("clang fp reassociate(on) contract(fast)")
+#define STRICT _Pragma("clang fp reassociate(off) contract(fast)")
+
+// e^x within 2 ulp: x = n ln 2 + r, a polynomial for e^r (coefficients of Cephes expf), 2^n by the exponent field.
+// Below -87.3 the result is 0, above 88.7 infinity; NaN stays NaN.
+static inline float APUS_NAME(exp)(float x) {
+    STRICT
+    const float magic = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer, held in the low bits
+    float shifted = x * 1.44269504088896341f + magic;
+    float n = shifted - magic;
+    float r = x - n * 0.693359375f + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    uint32_t bits;
+    memcpy(&bits, &shifted, 4);
+    // Two factors, so that 2^128 does not overflow the exponent field before the last multiplication.
+    int32_t whole = (int32_t)(bits - 0x4B400000u);
+    int32_t half = whole >> 1;
+    uint32_t low_bits = (uint32_t)(half + 127) << 23, high_bits = (uint32_t)(whole - half + 127) << 23;
+    float low, high;
+    memcpy(&low, &low_bits, 4);
+    memcpy(&high, &high_bits, 4);
+    float y = p * low * high;
+    y = x < -87.3f ? 0.0f : y;
+    y = x > 88.72f ? INFINITY : y;
+    return y;
+}
+
+// tanh within 2 ulp (Cephes tanhf): a polynomial near 0, 1 - 2 / (e^2x + 1) elsewhere.
+static inline float APUS_NAME(tanh)(float x) {
+    STRICT
+    float a = fabsf(x), z = x * x;
+    float near = -5.70498872745e-3f;
+    near = near * z + 2.06390887954e-2f;
+    near = near * z - 5.37397155531e-2f;
+    near = near * z + 1.33314422036e-1f;
+    near = near * z - 3.33332819422e-1f;
+    near = near * z * x + x;
+    float far = copysignf(1.0f - 2.0f / (APUS_NAME(exp)(2.0f * a) + 1.0f), x);
+    return a < 0.625f ? near : (a == a ? far : x);
+}
+
+// erf within 2e-7: 1 - t (a1 + t (a2 + …)) e^(-x^2), Abramowitz and Stegun 7.1.26.
+static inline float APUS_NAME(erf)(float x) {
+    STRICT
+    float a = fabsf(x);
+    float t = 1.0f / (1.0f + 0.3275911f * a);
+    float p = 1.061405429f;
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    return copysignf(1.0f - p * t * APUS_NAME(exp)(-a * a), x);
+}
+
+static void APUS_NAME(add)(const float *a, const float *b, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+
+static void APUS_NAME(multiply)(const float *a, const float *b, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+static void APUS_NAME(scale)(const float *x, float by, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] * by;
+}
+
+static void APUS_NAME(add_scaled)(const float *x, float by, int64_t n, float *y) {
+    STRICT
+    for (int64_t i = 0; i < n; i++) y[i] += by * x[i];
+}
+
+static void APUS_NAME(rms_norm)(const float *x, const float *weight, float epsilon, int64_t n, float *y) {
+    float sum = 0;
+    {
+        REASSOCIATE
+        for (int64_t i = 0; i < n; i++) sum += x[i] * x[i];
+    }
+    float by = 1.0f / sqrtf(sum / (float)n + epsilon);
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] * by * weight[i];
+}
+
+static void APUS_NAME(layer_norm)(const float *x, const float *weight, const float *bias, float epsilon, int64_t n,
+                                  float *y) {
+    float sum = 0;
+    {
+        REASSOCIATE
+        for (int64_t i = 0; i < n; i++) sum += x[i];
+    }
+    float mean = sum / (float)n, squares = 0;
+    {
+        REASSOCIATE
+        for (int64_t i = 0; i < n; i++) squares += (x[i] - mean) * (x[i] - mean);
+    }
+    float by = 1.0f / sqrtf(squares / (float)n + epsilon);
+    if (bias) {
+        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * by * weight[i] + bias[i];
+    } else {
+        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * by * weight[i];
+    }
+}
+
+static void APUS_NAME(softmax)(float *x, int64_t n) {
+    float largest = -INFINITY, sum = 0;
+    for (int64_t i = 0; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+    for (int64_t i = 0; i < n; i++) x[i] = APUS_NAME(exp)(x[i] - largest);
+    {
+        REASSOCIATE
+        for (int64_t i = 0; i < n; i++) sum += x[i];
+    }
+    float by = 1.0f / sum;
+    for (int64_t i = 0; i < n; i++) x[i] *= by;
+}
+
+static void APUS_NAME(silu)(const float *x, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] / (1.0f + APUS_NAME(exp)(-x[i]));
+}
+
+static void APUS_NAME(gelu_tanh)(const float *x, int64_t n, float *y) {
+    STRICT
+    for (int64_t i = 0; i < n; i++) {
+        float inner = 0.79788456080286536f * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
+        y[i] = 0.5f * x[i] * (1.0f + APUS_NAME(tanh)(inner));
+    }
+}
+
+static void APUS_NAME(gelu_erf)(const float *x, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = 0.5f * x[i] * (1.0f + APUS_NAME(erf)(x[i] * 0.70710678118654752f));
+}
+
+static void APUS_NAME(relu)(const float *x, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i]; // NaN stays
+}
+
+static void APUS_NAME(softcap)(const float *x, float cap, int64_t n, float *y) {
+    for (int64_t i = 0; i < n; i++) y[i] = cap * APUS_NAME(tanh)(x[i] / cap);
+}
+
+static void APUS_NAME(rotate)(float *x, const float *cosine, const float *sine, int64_t pairs, bool interleaved) {
+    STRICT
+    if (interleaved) {
+        for (int64_t i = 0; i < pairs; i++) {
+            float a = x[2 * i], b = x[2 * i + 1];
+            x[2 * i] = a * cosine[i] - b * sine[i];
+            x[2 * i + 1] = a * sine[i] + b * cosine[i];
+        }
+    } else {
+        float *first = x, *second = x + pairs;
+        for (int64_t i = 0; i < pairs; i++) {
+            float a = first[i], b = second[i];
+            first[i] = a * cosine[i] - b * sine[i];
+            second[i] = a * sine[i] + b * cosine[i];
+        }
+    }
+}
+
+// Attention ---------------------------------------------------------------------------------------------------------
+
+static inline float APUS_NAME(dot)(const float *a, const float *b, int64_t n) {
+    REASSOCIATE
+    float sum = 0;
+    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+// One cache block as float32: in place where it already is.
+static inline const float *APUS_NAME(block_rows)(const void *block, int64_t values, int32_t type, float *scratch) {
+    if (type == APUS_F32) return (const float *)block;
+    APUS_NAME(half_to_float)((const uint16_t *)block, values, scratch);
+    return scratch;
+}
+
+// The running softmax of each row (query and head) goes over the cache block by block: its largest score so far, the
+// sum of exponentials relative to it, and the weighted sum of values in `out`. Positions that a row may not see are
+// left out, not masked, so a row's sums are the same whatever else the cache or the batch holds.
+static void APUS_NAME(attention)(const struct apus_attention *a) {
+    float largest[APUS_ATTENTION_ROWS], sums[APUS_ATTENTION_ROWS];
+    float key_scratch[APUS_KV_BLOCK * APUS_HEAD_DIM_MAX], value_scratch[APUS_KV_BLOCK * APUS_HEAD_DIM_MAX];
+    const int64_t kd = a->key_dim, vd = a->value_dim;
+
+    for (int64_t i = 0; i < a->queries; i++) {
+        for (int32_t h = 0; h < a->group; h++) {
+            largest[i * a->group + h] = -INFINITY;
+            sums[i * a->group + h] = 0;
+            memset(a->out + i * a->out_stride + h * vd, 0, (size_t)vd * sizeof(float));
+        }
+    }
+
+    int64_t end = a->causal ? a->first_position + a->queries : a->length;
+    if (end > a->length) end = a->length;
+    int64_t first = a->window > 0 ? a->first_position - a->window + 1 : 0;
+    if (first < 0) first = 0;
+
+    for (int64_t block = first / APUS_KV_BLOCK; block * APUS_KV_BLOCK < end; block++) {
+        const int64_t base = block * APUS_KV_BLOCK;
+        const int64_t filled = end - base < APUS_KV_BLOCK ? end - base : APUS_KV_BLOCK;
+        const float *keys = APUS_NAME(block_rows)(a->keys[block], filled * kd, a->cache_type, key_scratch);
+        const float *values = APUS_NAME(block_rows)(a->values[block], filled * vd, a->cache_type, value_scratch);
+
+        for (int64_t i = 0; i < a->queries; i++) {
+            const int64_t position = a->first_position + i;
+            int64_t from = a->window > 0 ? position - a->window + 1 - base : 0;
+            int64_t to = a->causal && position + 1 - base < filled ? position + 1 - base : filled;
+            if (from < 0) from = 0;
+            if (from >= to) continue;
+
+            for (int32_t h = 0; h < a->group; h++) {
+                const float *q = a->q + i * a->q_stride + h * kd;
+                float *out = a->out + i * a->out_stride + h * vd;
+                const int64_t row = i * a->group + h;
+                float scores[APUS_KV_BLOCK];
+
+                for (int64_t j = from; j < to; j++) scores[j] = APUS_NAME(dot)(q, keys + j * kd, kd) * a->scale;
+                if (a->softcap > 0) {
+                    for (int64_t j = from; j < to; j++)
+                        scores[j] = a->softcap * APUS_NAME(tanh)(scores[j] / a->softcap);
+                }
+                if (a->alibi_slopes) {
+                    for (int64_t j = from; j < to; j++)
+                        scores[j] += a->alibi_slopes[h] * (float)(base + j - position);
+                }
+
+                float top = largest[row];
+                for (int64_t j = from; j < to; j++) top = scores[j] > top ? scores[j] : top;
+                const float correction = APUS_NAME(exp)(largest[row] - top);
+                if (correction != 1.0f) {
+                    for (int64_t d = 0; d < vd; d++) out[d] *= correction;
+                    sums[row] *= correction;
+                }
+                largest[row] = top;
+                for (int64_t j = from; j < to; j++) {
+                    const float p = APUS_NAME(exp)(scores[j] - top);
+                    sums[row] += p;
+                    APUS_NAME(add_scaled)(values + j * vd, p, vd, out);
+                }
+            }
+        }
+    }
+
+    for (int64_t i = 0; i < a->queries; i++) {
+        for (int32_t h = 0; h < a->group; h++) {
+            const float by = 1.0f / sums[i * a->group + h];
+            float *out = a->out + i * a->out_stride + h * vd;
+            for (int64_t d = 0; d < vd; d++) out[d] *= by;
+        }
+    }
+}
+
+void APUS_NAME(apus_fill_float_rows)(struct apus_kernels *table) {
+    table->to_half = APUS_NAME(float_to_half);
+    table->add = APUS_NAME(add);
+    table->multiply = APUS_NAME(multiply);
+    table->scale = APUS_NAME(scale);
+    table->add_scaled = APUS_NAME(add_scaled);
+    table->rms_norm = APUS_NAME(rms_norm);
+    table->layer_norm = APUS_NAME(layer_norm);
+    table->softmax = APUS_NAME(softmax);
+    table->silu = APUS_NAME(silu);
+    table->gelu_tanh = APUS_NAME(gelu_tanh);
+    table->gelu_erf = APUS_NAME(gelu_erf);
+    table->relu = APUS_NAME(relu);
+    table->softcap = APUS_NAME(softcap);
+    table->rotate = APUS_NAME(rotate);
+    table->attention = APUS_NAME(attention);
+}

@@ -1,0 +1,61 @@
+import CKernels
+
+extension Tensor {
+    /// `self · weightᵀ + bias`: `[…, inputs]` times a weight `[outputs, inputs]` of any type gives `[…, outputs]`.
+    ///
+    /// Quantised weights are multiplied as they are stored, by activations brought to 8-bit blocks. Each output's bits
+    /// depend on its row of `self` and of `weight` alone.
+    public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
+        assert(weight.shape.count == 2 && weight.columns == columns)
+        let kernels = apus_kernels().pointee
+        let inputs = columns
+        let outputs = weight.shape[0]
+        let rows = rows
+        let result = Tensor(uninitialized: shape.dropLast() + [outputs])
+        let type = weight.dtype.rawValue
+        let activations = activationRows(for: weight.dtype)
+        let x = activations.pointer
+        let xRowBytes = activations.rowBytes
+        let weightBytes = weight.bytes
+        let weightRowBytes = weight.rowBytes
+        let y = result.floats
+        parallelRows(outputs, cost: inputs * rows, multiple: 16) { range in
+            kernels.product(
+                type, weightBytes + range.lowerBound * weightRowBytes, weightRowBytes, Int64(range.count),
+                Int64(inputs),
+                x, xRowBytes, Int64(rows), y + range.lowerBound, Int64(outputs))
+        }
+        withExtendedLifetime((self, weight, activations.storage)) {}
+        if let bias {
+            let b = bias.floats
+            parallelRows(rows, cost: outputs) { range in
+                for row in range { kernels.add(y + row * outputs, b, Int64(outputs), y + row * outputs) }
+            }
+        }
+        return result
+    }
+
+    /// This tensor's rows in the form that products with `weightType` read.
+    private func activationRows(for weightType: DType) -> (
+        pointer: UnsafeMutableRawPointer, rowBytes: Int, storage: Storage
+    ) {
+        let kernels = apus_kernels().pointee
+        let type = weightType.rawValue
+        if weightType.isFloat { return (bytes, rowBytes, storage) }
+        let columns = columns
+        let rows = rows
+        let x = floats
+        let formBytes = kernels.activation_row_bytes(type, Int64(columns))
+        let storage = storage.activationRows(form: kernels.activation_form(type), offset: offset) {
+            let made = Storage(byteCount: rows * formBytes)
+            let target = made.pointer
+            parallelRows(rows, cost: columns) { range in
+                for row in range {
+                    kernels.make_activation_row(type, x + row * columns, Int64(columns), target + row * formBytes)
+                }
+            }
+            return made
+        }
+        return (storage.pointer, formBytes, storage)
+    }
+}

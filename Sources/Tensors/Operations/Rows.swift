@@ -1,0 +1,43 @@
+import CKernels
+
+extension Tensor {
+    /// Rows of a table of any type, such as the embeddings of tokens: `[ids.count, columns]`, float32.
+    ///
+    /// - Throws: ``TensorError/rowsOutOfRange(_:of:)`` for an id that the table does not have.
+    public func rows(_ ids: [Int32]) throws(TensorError) -> Tensor {
+        let outer = rows
+        for id in ids where id < 0 || Int(id) >= outer {
+            throw .rowsOutOfRange(Int(id)..<Int(id) + 1, of: shape)
+        }
+        let result = Tensor(uninitialized: [ids.count, columns])
+        let kernel = apus_kernels().pointee.dequantize
+        let columns = columns
+        let rowBytes = rowBytes
+        let y = result.floats
+        let source = bytes
+        let type = dtype.rawValue
+        ids.withUnsafeBufferPointer { ids in
+            parallelRows(ids.count, cost: columns) { range in
+                for row in range { kernel(type, source + Int(ids[row]) * rowBytes, y + row * columns, Int64(columns)) }
+            }
+        }
+        withExtendedLifetime(self) {}
+        return result
+    }
+
+    /// Columns `range` of each row, copied: how a fused projection (query, key and value in one matrix) comes apart.
+    public func columns(_ range: Range<Int>) -> Tensor {
+        assert(range.lowerBound >= 0 && range.upperBound <= columns)
+        let result = Tensor(uninitialized: shape.dropLast() + [range.count])
+        let width = columns
+        let x = floats
+        let y = result.floats
+        parallelRows(rows, cost: range.count) { rows in
+            for row in rows {
+                (y + row * range.count).update(from: x + row * width + range.lowerBound, count: range.count)
+            }
+        }
+        withExtendedLifetime(self) {}
+        return result
+    }
+}
