@@ -1,0 +1,52 @@
+import ArgumentParser
+import Glibc
+
+/// The program `apus`.
+@main
+enum Program {
+    static func main() async {
+        let status = await run(Array(CommandLine.arguments.dropFirst()))
+        Console.current.flush()
+        exit(status)
+    }
+
+    /// Runs one command line.
+    /// - Returns: the exit code: 0 done, 1 failed, 2 wrong usage.
+    static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            var command = try RootCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        let console = Console.current
+        console.flush()
+        let code = RootCommand.exitCode(for: error)
+        if code == .success {
+            // Help, the version, a completion script: asked for, so a result.
+            console.print(RootCommand.fullMessage(for: error))
+            return 0
+        }
+        if error is CancellationError || Interrupt.wasPressed { Interrupt.endProgram() }
+        if code == .validationFailure {
+            console.note(usageMessage(RootCommand.fullMessage(for: error)))
+            return 2
+        }
+        if let exit = error as? ExitCode { return exit.rawValue }
+        console.note("apus: \(error)")
+        return 1
+    }
+
+    /// ArgumentParser's text with our own beginning: what is wrong, then the right usage.
+    private static func usageMessage(_ message: String) -> String {
+        message.hasPrefix("Error: ") ? "apus: " + message.dropFirst("Error: ".count) : message
+    }
+}
