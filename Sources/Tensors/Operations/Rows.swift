@@ -9,6 +9,12 @@ extension Tensor {
         for id in ids where id < 0 || Int(id) >= outer {
             throw .rowsOutOfRange(Int(id)..<Int(id) + 1, of: shape)
         }
+        return gathered(ids)
+    }
+
+    /// The same for ids that come from within a model and are known to be rows.
+    public func gathered(_ ids: [Int32]) -> Tensor {
+        assert(ids.allSatisfy { $0 >= 0 && Int($0) < rows })
         let result = Tensor(uninitialized: [ids.count, columns])
         let kernel = apus_kernels().pointee.dequantize
         let columns = columns

@@ -1,0 +1,187 @@
+import ApusModelFiles
+import ApusTensors
+
+/// Gemma 1, 2 and 3 (text): scaled embeddings, GeGLU, norms whose weight is an offset from 1. Gemma 2 adds norms after
+/// each part, soft caps and a window in every second layer; Gemma 3 replaces the caps by normalised queries and keys and
+/// gives the layers with a window, five of six, a rotation of their own.
+public struct Gemma: DecoderFamily {
+    public let configuration: DecoderConfiguration
+    let ends: VocabularyLayers
+    let blocks: [Block]
+    let norm: Norm
+    let rope: RotaryEmbedding
+    let localRope: RotaryEmbedding
+
+    public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
+        configuration = c
+        ends = try VocabularyLayers(weights, c)
+        blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
+        norm = try Norm(weights, "output_norm", .rms, width: c.width, epsilon: c.epsilon)
+        rope = c.rope ?? RotaryEmbedding(dimensions: c.headDim, base: 10_000)
+        localRope = c.localRope ?? rope
+    }
+
+    public func logits(_ batch: Batch) throws -> Tensor {
+        let global = rope.rotation(batch)
+        let local = localRope == rope ? global : localRope.rotation(batch)
+        var x = try ends.embedding.rows(batch.tokens).scaled(by: configuration.embeddingScale)
+        for block in blocks { x = block(x, batch, block.isLocal ? local : global) }
+        let logits = ends.head(norm(x.gathered(batch.outputRows)))
+        return configuration.finalSoftcap.map(logits.softcapped) ?? logits
+    }
+
+    struct Block: Sendable {
+        let attentionNorm: Norm
+        let attention: SelfAttention
+        let postAttentionNorm: Norm?
+        let feedForwardNorm: Norm
+        let feedForward: FeedForward
+        let postFeedForwardNorm: Norm?
+        let isLocal: Bool
+
+        init(_ weights: Weights, _ c: DecoderConfiguration, layer: Int) throws {
+            func norm(_ name: String) throws -> Norm {
+                try Norm(weights, name, .rms, width: c.width, epsilon: c.epsilon)
+            }
+            let hasPostNorms = c.architecture != "gemma"
+            attentionNorm = try norm("attn_norm")
+            attention = try SelfAttention(
+                weights, c, layer: layer,
+                rule: AttentionRule(scale: c.attentionScale, window: c.windows[layer], softcap: c.attentionSoftcap))
+            postAttentionNorm = hasPostNorms ? try norm("post_attention_norm") : nil
+            feedForwardNorm = try norm("ffn_norm")
+            feedForward = try FeedForward(
+                weights, inputs: c.width, width: c.feedForward, activation: c.activation, gated: true)
+            postFeedForwardNorm = hasPostNorms ? try norm("post_ffw_norm") : nil
+            isLocal = c.windows[layer] != nil
+        }
+
+        func callAsFunction(_ x: Tensor, _ batch: Batch, _ rotation: Rotation) -> Tensor {
+            var part = attention(attentionNorm(x), batch, rotation: rotation)
+            if let postAttentionNorm { part = postAttentionNorm(part) }
+            let attended = x + part
+            part = feedForward(feedForwardNorm(attended))
+            if let postFeedForwardNorm { part = postFeedForwardNorm(part) }
+            return attended + part
+        }
+    }
+}
+
+// Files ---------------------------------------------------------------------------------------------------------------
+
+extension Gemma {
+    public static let huggingFaceTypes = ["gemma", "gemma2", "gemma3_text", "gemma3"]
+    public static let ggufArchitectures = ["gemma", "gemma2", "gemma3"]
+
+    public static func configuration(huggingFace outer: Parameters, type: String) throws -> DecoderConfiguration {
+        // The text part of a multimodal Gemma 3 has an object of its own.
+        let p = try outer.object("text_config") ?? outer
+        let generation = type.hasPrefix("gemma3") ? 3 : type == "gemma2" ? 2 : 1
+        let width = try p.count("hidden_size", or: generation == 3 ? 2304 : nil)
+        let layers = try p.count("num_hidden_layers", or: generation == 3 ? 26 : nil)
+        let heads = try p.count("num_attention_heads", or: generation == 3 ? 8 : nil, limit: 1 << 16)
+        let headDim = try p.count("head_dim", or: 256)
+        let context = try p.count("max_position_embeddings", or: generation == 3 ? 131_072 : 8192, limit: 1 << 40)
+        let activation = try p.text("hidden_activation", "hidden_act", or: "gelu_pytorch_tanh")
+        var c = DecoderConfiguration(
+            architecture: generation == 3 ? "gemma3" : type,
+            vocabulary: try p.count("vocab_size", or: generation == 3 ? 262_208 : 256_000), width: width,
+            layers: layers,
+            heads: heads, kvHeads: try p.count("num_key_value_heads", or: generation == 3 ? 4 : heads, limit: 1 << 16),
+            headDim: headDim, feedForward: try p.count("intermediate_size", or: generation == 3 ? 9216 : nil),
+            context: context, epsilon: Float(try p.positive("rms_norm_eps", or: 1e-6)),
+            // Gemma was trained with the tanh form, though its first configurations say `gelu`.
+            activation: activation == "gelu" && generation == 1
+                ? .geluTanh : try Activation(huggingFace: activation, file: p.file),
+            rope: try RotaryEmbedding(
+                huggingFace: p, headDim: headDim, context: context, theta: generation == 3 ? 1_000_000 : 10_000),
+            windows: try windows(p, generation, layers: layers),
+            attentionScale: 1
+                / Float(try generation == 1 ? Double(headDim) : p.positive("query_pre_attn_scalar", or: 256))
+                .squareRoot())
+        c.tied = try p.flag("tie_word_embeddings", or: true)
+        c.embeddingScale = Float(width).squareRoot()
+        if generation >= 2 {
+            // Where the keys are absent Gemma 2 has caps and Gemma 3 none; `null` means none.
+            c.attentionSoftcap = try cap(p, "attn_logit_softcapping", or: generation == 2 ? 50 : nil)
+            c.finalSoftcap = try cap(p, "final_logit_softcapping", or: generation == 2 ? 30 : nil)
+        }
+        if generation == 3 {
+            c.localRope = try localRope(p, headDim: headDim, context: context)
+        }
+        return c
+    }
+
+    private static func cap(_ p: Parameters, _ key: String, or fallback: Float?) throws -> Float? {
+        p.names(key) ? try p.positiveIfPresent(key).map { Float($0) } : fallback
+    }
+
+    private static func localRope(_ p: Parameters, headDim: Int, context: Int) throws -> RotaryEmbedding {
+        if let parameters = try p.object("rope_parameters"), parameters.value("sliding_attention") != nil {
+            return try RotaryEmbedding(
+                huggingFace: p, layerType: "sliding_attention", headDim: headDim, context: context)
+        }
+        return RotaryEmbedding(dimensions: headDim, base: try p.positive("rope_local_base_freq", or: 10_000))
+    }
+
+    private static func windows(_ p: Parameters, _ generation: Int, layers: Int) throws -> [Int?] {
+        let none = [Int?](repeating: nil, count: layers)
+        if generation == 1 || (p.names("sliding_window") && p.value("sliding_window") == nil) { return none }
+        let window = try p.count("sliding_window", or: 4096, limit: 1 << 40)
+        if let types = try p.layerTypes(layers) { return types.map { $0 == "sliding_attention" ? window : nil } }
+        let pattern = try generation == 2 ? 2 : p.count("sliding_window_pattern", or: 6)
+        return (0..<layers).map { ($0 + 1) % pattern == 0 ? nil : window }
+    }
+
+    public static func configuration(
+        gguf p: Parameters, architecture: String, vocabulary: Int, weights: Weights
+    ) throws -> DecoderConfiguration {
+        var c = try DecoderConfiguration(
+            gguf: p, architecture: architecture, vocabulary: vocabulary, norm: .rms, activation: .geluTanh,
+            rotates: true,
+            interleaved: false, weights: weights)
+        c.embeddingScale = Float(c.width).squareRoot()
+        if architecture == "gemma2" {
+            // The 27B model divides by width / heads; no key says so.
+            if p.value("attention.scale") == nil, c.layers == 46 {
+                c.attentionScale = 1 / (Float(c.width) / Float(c.heads)).squareRoot()
+            }
+            c.attentionSoftcap = Float(try p.positive("attn_logit_softcapping", or: 50))
+            c.finalSoftcap = Float(try p.positive("final_logit_softcapping", or: 30))
+        }
+        if architecture != "gemma" {
+            let window = try p.count("attention.sliding_window", or: 4096, limit: 1 << 40)
+            let pattern = try p.count("attention.sliding_window_pattern", or: architecture == "gemma2" ? 2 : 6)
+            c.windows = (0..<c.layers).map { ($0 + 1) % pattern == 0 ? nil : window }
+        }
+        if architecture == "gemma3" {
+            c.localRope = RotaryEmbedding(
+                dimensions: c.headDim, base: try p.positive("rope.freq_base_swa", or: 10_000))
+        }
+        return c
+    }
+
+    public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {
+        let hasPostNorms = c.architecture != "gemma"
+        return [
+            TensorName("token_embd", "model.embed_tokens"),
+            TensorName("output_norm", "model.norm", .lessOne),
+            TensorName("output", "lm_head"),
+            TensorName("blk.{}.attn_norm", "model.layers.{}.input_layernorm", .lessOne),
+            TensorName("blk.{}.attn_q", "model.layers.{}.self_attn.q_proj"),
+            TensorName("blk.{}.attn_k", "model.layers.{}.self_attn.k_proj"),
+            TensorName("blk.{}.attn_v", "model.layers.{}.self_attn.v_proj"),
+            TensorName("blk.{}.attn_output", "model.layers.{}.self_attn.o_proj"),
+            TensorName("blk.{}.attn_q_norm", "model.layers.{}.self_attn.q_norm", .lessOne),
+            TensorName("blk.{}.attn_k_norm", "model.layers.{}.self_attn.k_norm", .lessOne),
+            TensorName(
+                hasPostNorms ? "blk.{}.post_attention_norm" : "blk.{}.ffn_norm",
+                "model.layers.{}.post_attention_layernorm", .lessOne),
+            TensorName("blk.{}.ffn_norm", "model.layers.{}.pre_feedforward_layernorm", .lessOne),
+            TensorName("blk.{}.post_ffw_norm", "model.layers.{}.post_feedforward_layernorm", .lessOne),
+            TensorName("blk.{}.ffn_gate", "model.layers.{}.mlp.gate_proj"),
+            TensorName("blk.{}.ffn_up", "model.layers.{}.mlp.up_proj"),
+            TensorName("blk.{}.ffn_down", "model.layers.{}.mlp.down_proj"),
+        ]
+    }
+}
