@@ -13,4 +13,9 @@ void apus_fill_float_rows_avx512(struct apus_kernels *table);
 void apus_fill_products_avx512(struct apus_kernels *table);
 #endif
 
+// Parts of the products that one implementation serves in every table.
+void apus_dequantize(int32_t type, const void *source, float *destination, int64_t n);
+size_t apus_activation_row_bytes(int32_t type, int64_t k);
+int32_t apus_activation_form(int32_t type);
+
 #endif
