@@ -32,6 +32,37 @@ public struct AlignedText: Sendable {
         self.sources = sources
         self.origin = origin
     }
+
+    /// The same text's bytes in `range`, still aligned with the original.
+    public func slice(_ range: Range<Int>) -> AlignedText {
+        AlignedText(
+            bytes: Array(bytes[range]), sources: sources.map { Array($0[range]) }, origin: origin + range.lowerBound)
+    }
+
+    /// The original bytes that the bytes in `range` stand for. Bytes that were inserted stand for an empty range.
+    public func source(of range: Range<Int>) -> Range<Int> {
+        guard let sources else { return origin + range.lowerBound..<origin + range.upperBound }
+        guard !range.isEmpty, !sources.isEmpty else {
+            let edge =
+                range.lowerBound < sources.count ? sources[range.lowerBound].lowerBound : sources.last?.upperBound
+            let place = Int(edge ?? Int32(truncatingIfNeeded: origin))
+            return place..<place
+        }
+        var low = Int32.max
+        var high = Int32.min
+        for source in sources[range] {
+            low = min(low, source.lowerBound)
+            high = max(high, source.upperBound)
+        }
+        return Int(low)..<Int(max(low, high))
+    }
+
+    /// Fills `sources` when it is nil, so that a step that changes bytes can keep them aligned.
+    public mutating func spellOutSources() {
+        guard sources == nil else { return }
+        let first = Int32(truncatingIfNeeded: origin)
+        sources = (0..<Int32(truncatingIfNeeded: bytes.count)).map { first + $0..<first + $0 + 1 }
+    }
 }
 
 /// First step: changes text (Unicode forms, case, accents, replacements).
@@ -44,6 +75,34 @@ public protocol PreTokenizer: Sendable {
     func split(_ words: [AlignedText]) -> [AlignedText]
 }
 
+/// A pre-tokenizer that only cuts: it changes no byte, drops none, and each word is a range of the text.
+///
+/// `Tokenizer` gives such a pre-tokenizer and its model the text as it lies, with no copy of any word: the fast way.
+/// The slow way, `split`, follows from `cut`.
+public protocol WordSplitter: PreTokenizer {
+    /// Appends to `ends` where the words of `text` end that begin at `start`: the first word is `start..<ends[0]`, the
+    /// next `ends[0]..<ends[1]` and so on. Stops after `limit` words (`ends` then ends before `text.count`) or at the
+    /// text's end. What lies before `start` was cut by earlier calls on the same text. Words are not empty.
+    func cut(_ text: UnsafeBufferPointer<UInt8>, from start: Int, limit: Int, ends: inout [Int])
+}
+
+extension WordSplitter {
+    public func split(_ words: [AlignedText]) -> [AlignedText] {
+        var result: [AlignedText] = []
+        var ends: [Int] = []
+        for word in words where !word.bytes.isEmpty {
+            ends.removeAll(keepingCapacity: true)
+            word.bytes.withUnsafeBufferPointer { cut($0, from: 0, limit: .max, ends: &ends) }
+            var start = 0
+            for end in ends where end > start {
+                result.append(word.slice(start..<end))
+                start = end
+            }
+        }
+        return result
+    }
+}
+
 /// Third step: turns one word into tokens of a vocabulary (BPE, unigram, WordPiece, WordLevel).
 public protocol TokenModel: Sendable {
     /// Appends the tokens of one word. Ranges are byte offsets within `word`.
@@ -53,6 +112,24 @@ public protocol TokenModel: Sendable {
     /// The vocabulary's own spelling of a token, or nil for an id that has none.
     func spelling(of id: TokenID) -> [UInt8]?
     var vocabularySize: Int { get }
+    /// Appends the ids of many words of one text: `start..<ends[0]`, `ends[0]..<ends[1]`, … Has a default; a model that
+    /// can be quicker over many words than over one implements it.
+    func tokenize(_ text: UnsafeBufferPointer<UInt8>, from start: Int, ends: [Int], into ids: inout [TokenID])
+}
+
+extension TokenModel {
+    public func tokenize(
+        _ text: UnsafeBufferPointer<UInt8>, from start: Int, ends: [Int], into ids: inout [TokenID]
+    ) {
+        var pieces: [Piece] = []
+        var start = start
+        for end in ends {
+            pieces.removeAll(keepingCapacity: true)
+            tokenize(UnsafeBufferPointer(rebasing: text[start..<end]), into: &pieces)
+            for piece in pieces { ids.append(piece.id) }
+            start = end
+        }
+    }
 }
 
 /// Fourth step: adds the special tokens that the model was trained with around a text or a pair of texts.

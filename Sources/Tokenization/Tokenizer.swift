@@ -1,0 +1,262 @@
+/// Takes text apart into tokens of a vocabulary, and puts it together again.
+///
+/// The way of a text: added tokens are found, the rest is normalised, cut into words, each word becomes tokens of the
+/// model, and a post-processor adds the special tokens that the model was trained with. A tokenizer never changes once
+/// made, so any number of tasks may use one at the same time.
+public final class Tokenizer: Sendable {
+    /// What a tokenizer is made of. Loaders fill it in.
+    public struct Parts: Sendable {
+        public var model: any TokenModel
+        public var normalizer: (any Normalizer)?
+        public var preTokenizer: (any PreTokenizer)?
+        public var postProcessor: (any PostProcessor)?
+        /// Used for decoding unless there is a `pieceTable`.
+        public var decoder: (any TokenDecoder)?
+        public var addedTokens: [AddedToken] = []
+        public var matching: AddedTokenMatching = .leftmostLongest
+        public var special = SpecialTokens()
+        public var invalidUTF8: InvalidUTF8 = .keep
+        /// The bytes of each token, for schemes where they do not depend on the neighbours.
+        public var pieceTable: PieceTable?
+        /// What the tokenizer was read from and how it works, for people: "gpt2, llama-bpe".
+        public var kind = ""
+
+        public init(model: any TokenModel) { self.model = model }
+    }
+
+    /// What becomes of bytes that are not UTF-8.
+    public enum InvalidUTF8: Sendable {
+        /// They stay, as a character that is nothing in particular: byte-level schemes lose nothing.
+        case keep
+        /// Each becomes U+FFFD: llama.cpp, for its kinds of BPE.
+        case replaceEach
+        /// Each longest beginning of a character becomes one U+FFFD: Rust, Python, WHATWG.
+        case replaceLongest
+    }
+
+    public let special: SpecialTokens
+    public let kind: String
+    let parts: Parts
+    private let rawTokens: AddedTokenFinder
+    private let normalizedTokens: AddedTokenFinder
+    private let addedByID: [TokenID: AddedToken]
+    /// The size of the vocabulary: one more than the highest id, or than the model's own size says.
+    public let vocabularySize: Int
+
+    public init(_ parts: Parts) {
+        self.parts = parts
+        special = parts.special
+        kind = parts.kind
+        let raw = parts.addedTokens.filter { !$0.normalized }
+        let normalized = parts.addedTokens.filter(\.normalized)
+        rawTokens = AddedTokenFinder(raw, matching: parts.matching)
+        let spellings = normalized.map { token in
+            var text = AlignedText(bytes: token.content)
+            parts.normalizer?.normalize(&text)
+            return text.bytes
+        }
+        normalizedTokens = AddedTokenFinder(normalized, spellings: spellings, matching: parts.matching)
+        var byID: [TokenID: AddedToken] = [:]
+        var top = parts.model.vocabularySize
+        for token in parts.addedTokens {
+            byID[token.id] = token
+            top = max(top, Int(token.id) + 1)
+        }
+        addedByID = byID
+        vocabularySize = top
+    }
+
+    // MARK: - Encoding
+
+    /// The ids of a text.
+    ///
+    /// - Parameters:
+    ///   - addSpecial: adds what the model was trained with around a text (BOS, `[CLS]` … `[SEP]`).
+    ///   - parseSpecial: special tokens that are written in the text are those tokens; otherwise they are plain text.
+    public func encode(_ text: String, addSpecial: Bool = false, parseSpecial: Bool = false) -> [TokenID] {
+        var text = text
+        return text.withUTF8 { encode(bytes: $0, addSpecial, parseSpecial) }
+    }
+
+    /// The ids of bytes, which are not changed or trimmed in any way first.
+    public func encode(
+        _ text: some Collection<UInt8>, addSpecial: Bool = false, parseSpecial: Bool = false
+    ) -> [TokenID] {
+        text.withContiguousStorageIfAvailable { encode(bytes: $0, addSpecial, parseSpecial) }
+            ?? Array(text).withUnsafeBufferPointer { encode(bytes: $0, addSpecial, parseSpecial) }
+    }
+
+    /// The tokens of a text with the bytes of the input that each stands for.
+    public func pieces(_ text: String, addSpecial: Bool = false, parseSpecial: Bool = false) -> [Piece] {
+        var text = text
+        return text.withUTF8 { pieces(bytes: $0, addSpecial, parseSpecial) }
+    }
+
+    /// The tokens of bytes with the bytes of the input that each stands for.
+    public func pieces(
+        _ text: some Collection<UInt8>, addSpecial: Bool = false, parseSpecial: Bool = false
+    ) -> [Piece] {
+        text.withContiguousStorageIfAvailable { pieces(bytes: $0, addSpecial, parseSpecial) }
+            ?? Array(text).withUnsafeBufferPointer { pieces(bytes: $0, addSpecial, parseSpecial) }
+    }
+
+    /// The tokens of a pair of texts (question and passage, two sentences), with the special tokens between them.
+    /// Ranges refer to the text that a token is from.
+    public func pieces(
+        pair first: some Collection<UInt8>, _ second: some Collection<UInt8>, parseSpecial: Bool = false
+    ) -> [Piece] {
+        let first = pieces(first, parseSpecial: parseSpecial)
+        let second = pieces(second, parseSpecial: parseSpecial)
+        return parts.postProcessor?.process(first, second) ?? first + second
+    }
+
+    private func encode(bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: Bool) -> [TokenID] {
+        if addSpecial, parts.postProcessor != nil {
+            return pieces(bytes: bytes, true, parseSpecial).map(\.id)
+        }
+        var ids: [TokenID] = []
+        for fragment in rawTokens.fragments(of: bytes, parseSpecial: parseSpecial) {
+            if let token = fragment.token {
+                ids.append(token)
+            } else {
+                encodeFragment(bytes, fragment.range, parseSpecial, into: &ids)
+            }
+        }
+        return ids
+    }
+
+    private func encodeFragment(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ parseSpecial: Bool, into ids: inout [TokenID]
+    ) {
+        let text = UnsafeBufferPointer(rebasing: bytes[range])
+        if parts.normalizer == nil, normalizedTokens.isEmpty, let splitter = parts.preTokenizer as? any WordSplitter,
+            parts.invalidUTF8 == .keep || UTF8Scalar.isValid(text)
+        {
+            // By the batch, so that a long text needs no list of all its words.
+            var ends: [Int] = []
+            var start = 0
+            while start < text.count {
+                ends.removeAll(keepingCapacity: true)
+                splitter.cut(text, from: start, limit: 4096, ends: &ends)
+                guard let last = ends.last, last > start else { break }
+                parts.model.tokenize(text, from: start, ends: ends, into: &ids)
+                start = last
+            }
+            return
+        }
+        var pieces: [Piece] = []
+        appendPieces(text, origin: range.lowerBound, parseSpecial, to: &pieces)
+        ids.reserveCapacity(ids.count + pieces.count)
+        for piece in pieces { ids.append(piece.id) }
+    }
+
+    private func pieces(bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: Bool) -> [Piece] {
+        var pieces: [Piece] = []
+        for fragment in rawTokens.fragments(of: bytes, parseSpecial: parseSpecial) {
+            if let token = fragment.token {
+                pieces.append(Piece(id: token, range: fragment.range))
+            } else {
+                let text = UnsafeBufferPointer(rebasing: bytes[fragment.range])
+                appendPieces(text, origin: fragment.range.lowerBound, parseSpecial, to: &pieces)
+            }
+        }
+        guard addSpecial, let processor = parts.postProcessor else { return pieces }
+        return processor.process(pieces, nil)
+    }
+
+    /// The tokens of a stretch without raw added tokens.
+    private func appendPieces(
+        _ raw: UnsafeBufferPointer<UInt8>, origin: Int, _ parseSpecial: Bool, to pieces: inout [Piece]
+    ) {
+        var text = AlignedText(bytes: Array(raw), origin: origin)
+        if parts.invalidUTF8 != .keep { text.replaceInvalidUTF8(longest: parts.invalidUTF8 == .replaceLongest) }
+        parts.normalizer?.normalize(&text)
+        var words: [AlignedText] = []
+        if normalizedTokens.isEmpty {
+            words = [text]
+            appendWords(&words, to: &pieces)
+            return
+        }
+        let fragments = text.bytes.withUnsafeBufferPointer {
+            normalizedTokens.fragments(of: $0, parseSpecial: parseSpecial)
+        }
+        for fragment in fragments {
+            if let token = fragment.token {
+                pieces.append(Piece(id: token, range: text.source(of: fragment.range)))
+            } else {
+                words = [text.slice(fragment.range)]
+                appendWords(&words, to: &pieces)
+            }
+        }
+    }
+
+    private func appendWords(_ words: inout [AlignedText], to pieces: inout [Piece]) {
+        if let preTokenizer = parts.preTokenizer { words = preTokenizer.split(words) }
+        for word in words where !word.bytes.isEmpty {
+            let first = pieces.count
+            word.bytes.withUnsafeBufferPointer { parts.model.tokenize($0, into: &pieces) }
+            for index in first..<pieces.count { pieces[index].range = word.source(of: pieces[index].range) }
+        }
+    }
+
+    // MARK: - Decoding
+
+    /// The bytes of a text, from its ids. Ids that the vocabulary does not have stand for nothing.
+    public func decode(_ ids: some Sequence<TokenID>, skipSpecial: Bool = false) -> [UInt8] {
+        if let table = parts.pieceTable { return table.decode(ids, skipSpecial: skipSpecial, special) }
+        var spellings: [[UInt8]] = []
+        for id in ids {
+            if skipSpecial, isSpecial(id) { continue }
+            if let spelling = spelling(of: id) { spellings.append(spelling) }
+        }
+        guard let decoder = parts.decoder else { return Array(spellings.joined(separator: [0x20])) }
+        return Array(decoder.decode(spellings).joined())
+    }
+
+    /// The text of ids; bytes that are not UTF-8 become U+FFFD.
+    public func text(_ ids: some Sequence<TokenID>, skipSpecial: Bool = false) -> String {
+        String(decoding: decode(ids, skipSpecial: skipSpecial), as: UTF8.self)
+    }
+
+    /// A decoder that takes ids one by one and gives text as soon as it is sure.
+    public func stream(skipSpecial: Bool = true) -> StreamDecoder { StreamDecoder(self, skipSpecial: skipSpecial) }
+
+    // MARK: - The vocabulary
+
+    /// The bytes that a token stands for by itself, in the middle of a text; nil for an id that the vocabulary lacks.
+    public func piece(of id: TokenID) -> [UInt8]? {
+        if let table = parts.pieceTable { return table.bytes(of: id) }
+        guard let spelling = spelling(of: id) else { return nil }
+        guard let decoder = parts.decoder else { return spelling }
+        // Decoders treat a text's first token differently (they drop its space): give them another one before it.
+        let alone = Array(decoder.decode([spelling]).joined())
+        let before = Array(decoder.decode([[0x61]]).joined())
+        let both = Array(decoder.decode([[0x61], spelling]).joined())
+        return both.starts(with: before) ? Array(both[before.count...]) : alone
+    }
+
+    /// The vocabulary's own spelling of a token ("Ġthe", "▁the", "<0x0A>").
+    public func spelling(of id: TokenID) -> [UInt8]? {
+        addedByID[id]?.content ?? parts.model.spelling(of: id)
+    }
+
+    /// The id of a token in the vocabulary's own spelling.
+    public func id(of spelling: some Collection<UInt8>) -> TokenID? {
+        if let added = parts.addedTokens.first(where: { $0.content.elementsEqual(spelling) }) { return added.id }
+        return parts.model.id(of: spelling)
+    }
+
+    /// A control token: never plain text, left out of what people read.
+    public func isSpecial(_ id: TokenID) -> Bool {
+        addedByID[id]?.special ?? parts.pieceTable?.isSpecial(id) ?? false
+    }
+
+    public var addedTokens: [AddedToken] { parts.addedTokens }
+    public var bos: TokenID? { special.bos }
+    public var eos: TokenID? { special.eos }
+    public var unk: TokenID? { special.unk }
+    public var pad: TokenID? { special.pad }
+    public var endOfGeneration: Set<TokenID> { special.endOfGeneration }
+    public var addsBOS: Bool { special.addsBOS }
+    public var addsEOS: Bool { special.addsEOS }
+}
