@@ -114,24 +114,36 @@ private struct JSONWriter {
 
     private mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
-            case "\u{8}": append("\\b")
-            case "\u{c}": append("\\f")
-            default:
-                if scalar.value < 0x20 || (asciiOnly && scalar.value > 0x7e) {
-                    for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter { writeEscape(unit) }
+        if asciiOnly {
+            for scalar in text.unicodeScalars {
+                if scalar.value < 0x7f {
+                    write(UInt8(truncatingIfNeeded: scalar.value))
                 } else {
-                    bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                    for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter { writeEscape(unit) }
                 }
+            }
+        } else {
+            var text = text
+            text.withUTF8 { utf8 in
+                for byte in utf8 { write(byte) }
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A byte of a string, as an escape where it needs one.
+    private mutating func write(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x0a: append("\\n")
+        case 0x0d: append("\\r")
+        case 0x09: append("\\t")
+        case 0x08: append("\\b")
+        case 0x0c: append("\\f")
+        case 0..<0x20: writeEscape(UInt16(byte))
+        default: bytes.append(byte)
+        }
     }
 
     private mutating func writeEscape(_ unit: UInt16) {

@@ -27,6 +27,11 @@ public struct StoredTensor: Sendable {
             name: name, dtype: dtype, shape: shape, slice: MappedSlice(owner: memory, unchecked: 0..<memory.count))
     }
 
+    /// The same tensor under another name.
+    public func view(named name: String) -> StoredTensor {
+        StoredTensor(name: name, dtype: dtype, shape: shape, slice: slice)
+    }
+
     /// The stored elements, aligned to the size of one (to 2 bytes for quantised types). Valid while `owner` lives.
     public var bytes: UnsafeRawBufferPointer { slice.bytes }
 

@@ -1,100 +1,6 @@
-/// Why a text is not JSON, and where.
-public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Problem: Sendable, Equatable {
-        case unexpectedEnd
-        case unexpected(byte: UInt8)
-        case expected(String)
-        case textAfterValue
-        case controlCharacter(UInt8)
-        case badEscape
-        case loneSurrogate
-        case invalidUTF8
-        case badNumber
-        case nonFinite(String)
-        case tooDeep(limit: Int)
-        case tooLarge
-    }
-
-    public var problem: Problem
-    /// The file or other name that the text was read from.
-    public var source: String?
-    /// Counted from 1.
-    public var line: Int
-    /// Counted from 1, in Unicode scalars.
-    public var column: Int
-    /// In bytes from the beginning.
-    public var offset: Int
-
-    public var description: String {
-        let reason =
-            switch problem {
-            case .unexpectedEnd: "the text ends in the middle of a value"
-            case .unexpected(let byte): "unexpected \(Self.show(byte))"
-            case .expected(let what): "expected \(what)"
-            case .textAfterValue: "there is text after the value"
-            case .controlCharacter(let byte): "\(Self.show(byte)) in a string must be written as an escape"
-            case .badEscape: "unknown or incomplete escape in a string"
-            case .loneSurrogate: "half of a surrogate pair in a string"
-            case .invalidUTF8: "a string is not valid UTF-8"
-            case .badNumber: "malformed number"
-            case .nonFinite(let literal): "\(literal) is not JSON"
-            case .tooDeep(let limit): "more than \(limit) levels of arrays and objects"
-            case .tooLarge: "too large to be read"
-            }
-        return "\(source.map { $0 + ": " } ?? "")JSON, line \(line), column \(column): \(reason)"
-    }
-
-    private static func show(_ byte: UInt8) -> String {
-        (0x21...0x7e).contains(byte)
-            ? "'\(Character(UnicodeScalar(byte)))'" : "byte 0x\(String(byte, radix: 16, uppercase: true))"
-    }
-}
-
-extension JSON {
-    /// Parses one value with nothing but white space around it.
-    ///
-    /// Strict, with three choices where RFC 8259 leaves room: a byte order mark at the beginning is passed over, the
-    /// last of duplicate keys wins (and is noted in `Object.duplicateKeys`), integers past 64 bits become `.number`.
-    /// Invalid UTF-8 and escapes of half a surrogate pair are errors.
-    /// - Parameters:
-    ///   - maximumDepth: levels of arrays and objects that are accepted.
-    ///   - allowsNonFinite: accepts `NaN`, `Infinity` and `-Infinity`, which Python writes.
-    ///   - source: a name for error messages.
-    public init(
-        parsing bytes: UnsafeRawBufferPointer, maximumDepth: Int = 512, allowsNonFinite: Bool = false,
-        source: String? = nil
-    ) throws(JSONError) {
-        let text = bytes.bindMemory(to: UInt8.self)
-        var parser = JSONParser(text: text, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite)
-        do {
-            self = try parser.parse()
-        } catch {
-            throw error.located(in: text, source: source)
-        }
-    }
-
-    public init(
-        parsing bytes: [UInt8], maximumDepth: Int = 512, allowsNonFinite: Bool = false, source: String? = nil
-    ) throws(JSONError) {
-        let result = bytes.withUnsafeBytes { raw in
-            Result { () throws(JSONError) -> JSON in
-                try JSON(
-                    parsing: raw, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite, source: source)
-            }
-        }
-        self = try result.get()
-    }
-
-    public init(
-        parsing text: String, maximumDepth: Int = 512, allowsNonFinite: Bool = false, source: String? = nil
-    ) throws(JSONError) {
-        try self.init(
-            parsing: Array(text.utf8), maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite, source: source)
-    }
-}
-
-/// A recursive descent over the bytes of a text; the depth limit bounds the stack.
-private struct JSONParser {
+/// A recursive descent over the bytes of a text; the depth limit bounds the stack. It makes whole values, or lets its
+/// user take objects and arrays member by member where the shape is known and a tree would only cost memory.
+struct JSONReader {
     struct Failure: Error {
         var problem: JSONError.Problem
         var offset: Int
@@ -126,18 +32,34 @@ private struct JSONParser {
         self.allowsNonFinite = allowsNonFinite
     }
 
-    mutating func parse() throws(Failure) -> JSON {
+    /// Reads one value with `body` and nothing but white space around it.
+    static func read<Value>(
+        _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 512, allowsNonFinite: Bool = false, source: String?,
+        _ body: (inout JSONReader) throws(Failure) -> Value
+    ) throws(JSONError) -> Value {
+        let text = bytes.bindMemory(to: UInt8.self)
+        var reader = JSONReader(text: text, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite)
+        do {
+            return try reader.whole(body)
+        } catch {
+            throw error.located(in: text, source: source)
+        }
+    }
+
+    private mutating func whole<Value>(
+        _ body: (inout JSONReader) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         // `Object` counts its members in 32 bits.
         guard text.count < Int(UInt32.max) else { throw Failure(problem: .tooLarge, offset: 0) }
         if text.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
         skipSpace()
-        let value = try value(depth: 0)
+        let value = try body(&self)
         skipSpace()
         if position < text.count { throw fail(.textAfterValue) }
         return value
     }
 
-    private func fail(_ problem: JSONError.Problem, at offset: Int? = nil) -> Failure {
+    func fail(_ problem: JSONError.Problem, at offset: Int? = nil) -> Failure {
         let offset = offset ?? position
         return Failure(problem: offset >= text.count ? .unexpectedEnd : problem, offset: min(offset, text.count))
     }
@@ -151,7 +73,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func value(depth: Int) throws(Failure) -> JSON {
+    mutating func value(depth: Int) throws(Failure) -> JSON {
         guard position < text.count else { throw fail(.unexpectedEnd) }
         switch text[position] {
         case UInt8(ascii: "\""): return .string(try string())
@@ -187,39 +109,70 @@ private struct JSONParser {
     }
 
     private mutating func array(depth: Int) throws(Failure) -> JSON {
-        if depth >= maximumDepth { throw fail(.tooDeep(limit: maximumDepth)) }
-        position += 1
-        skipSpace()
         var elements: [JSON] = []
-        if take(UInt8(ascii: "]")) { return .array(elements) }
+        try self.elements(depth: depth) { (reader) throws(Failure) in
+            elements.append(try reader.value(depth: depth + 1))
+        }
+        return .array(elements)
+    }
+
+    private mutating func object(depth: Int) throws(Failure) -> JSON {
+        var object = JSON.Object()
+        try members(depth: depth) { (reader, key) throws(Failure) in
+            object.appendParsed(key, try reader.value(depth: depth + 1))
+        }
+        return .object(object)
+    }
+
+    /// Reads an array; `element` reads each element.
+    @inline(__always)
+    mutating func elements(
+        depth: Int, _ element: (inout JSONReader) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard take(UInt8(ascii: "[")) else { throw fail(.expected("an array")) }
+        if depth >= maximumDepth { throw fail(.tooDeep(limit: maximumDepth), at: position - 1) }
+        skipSpace()
+        if take(UInt8(ascii: "]")) { return }
         while true {
-            elements.append(try value(depth: depth + 1))
+            try element(&self)
             skipSpace()
-            if take(UInt8(ascii: "]")) { return .array(elements) }
+            if take(UInt8(ascii: "]")) { return }
             guard take(UInt8(ascii: ",")) else { throw fail(.expected("',' or ']'")) }
             skipSpace()
         }
     }
 
-    private mutating func object(depth: Int) throws(Failure) -> JSON {
-        if depth >= maximumDepth { throw fail(.tooDeep(limit: maximumDepth)) }
-        position += 1
+    /// Reads an object; `member` reads the value of each key.
+    @inline(__always)
+    mutating func members(
+        depth: Int, _ member: (inout JSONReader, String) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard take(UInt8(ascii: "{")) else { throw fail(.expected("an object")) }
+        if depth >= maximumDepth { throw fail(.tooDeep(limit: maximumDepth), at: position - 1) }
         skipSpace()
-        var object = JSON.Object()
-        if take(UInt8(ascii: "}")) { return .object(object) }
+        if take(UInt8(ascii: "}")) { return }
         while true {
-            guard position < text.count, text[position] == UInt8(ascii: "\"") else {
-                throw fail(.expected("a key in double quotes"))
-            }
             let key = try string()
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw fail(.expected("':'")) }
             skipSpace()
-            object.appendParsed(key, try value(depth: depth + 1))
+            try member(&self, key)
             skipSpace()
-            if take(UInt8(ascii: "}")) { return .object(object) }
+            if take(UInt8(ascii: "}")) { return }
             guard take(UInt8(ascii: ",")) else { throw fail(.expected("',' or '}'")) }
             skipSpace()
+        }
+    }
+
+    /// Passes over a value without keeping it.
+    mutating func skip(depth: Int) throws(Failure) {
+        guard position < text.count else { throw fail(.unexpectedEnd) }
+        switch text[position] {
+        case UInt8(ascii: "{"):
+            try members(depth: depth) { (reader, _) throws(Failure) in try reader.skip(depth: depth + 1) }
+        case UInt8(ascii: "["):
+            try elements(depth: depth) { (reader) throws(Failure) in try reader.skip(depth: depth + 1) }
+        default: _ = try value(depth: depth)
         }
     }
 
@@ -231,14 +184,20 @@ private struct JSONParser {
 
     // MARK: Strings
 
-    private mutating func string() throws(Failure) -> String {
+    mutating func string() throws(Failure) -> String {
+        guard position < text.count, text[position] == UInt8(ascii: "\"") else {
+            throw fail(.expected("a string in double quotes"))
+        }
         let start = position + 1
         var at = start
+        var seen: UInt8 = 0
         while at < text.count {
             let byte = text[at]
+            seen |= byte
             if byte == UInt8(ascii: "\"") {
                 position = at + 1
-                return try validated(UnsafeBufferPointer(rebasing: text[start..<at]), at: start)
+                let bytes = UnsafeBufferPointer(rebasing: text[start..<at])
+                return seen < 0x80 ? String(decoding: bytes, as: UTF8.self) : try validated(bytes, at: start)
             }
             if byte == UInt8(ascii: "\\") { return try stringWithEscapes(start: start, firstEscape: at) }
             if byte < 0x20 { throw fail(.controlCharacter(byte), at: at) }
