@@ -1,0 +1,50 @@
+/// The random numbers of one sequence: xoshiro256** (Blackman and Vigna 2018), seeded through SplitMix64.
+///
+/// A sequence owns its generator, so that what runs beside it cannot change what it draws.
+public struct RandomGenerator: RandomNumberGenerator, Sendable {
+    private var state: (UInt64, UInt64, UInt64, UInt64)
+
+    /// - Parameter stream: tells apart the sequences that share a seed, such as several continuations of one prompt.
+    public init(seed: UInt64, stream: UInt64 = 0) {
+        var mixer = SplitMix64(state: seed)
+        if stream != 0 {
+            let key = mixer.next()
+            mixer = SplitMix64(state: key ^ (stream &* 0xD1B5_4A32_D192_ED03))
+        }
+        state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
+    }
+
+    public mutating func next() -> UInt64 {
+        let result = rotate(state.1 &* 5, 7) &* 9
+        let shifted = state.1 << 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = rotate(state.3, 45)
+        return result
+    }
+
+    /// Uniform in 0..<1, in steps of 2^-53.
+    public mutating func uniform() -> Double {
+        Double(next() >> 11) * 0x1p-53
+    }
+}
+
+private func rotate(_ value: UInt64, _ count: UInt64) -> UInt64 {
+    (value << count) | (value >> (64 - count))
+}
+
+/// Steele, Lea and Flood 2014: spreads any seed, 0 included, over the state of a better generator.
+private struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
