@@ -93,18 +93,24 @@ CASES = [
     Case(
         "gpt2-unscaled",
         "gpt2",
-        dict(GPT2, scale_attn_weights=False, tie_word_embeddings=False, activation_function="gelu"),
+        dict(
+            GPT2,
+            scale_attn_weights=False,
+            tie_word_embeddings=False,
+            activation_function="gelu",
+            layer_norm_epsilon=0.01,
+        ),
         3,
     ),
     Case("gpt2-pickle", "gpt2", GPT2, 4, save="pickle"),
     Case("gpt2-pickle-legacy", "gpt2", dict(GPT2, n_embd=24), 5, save="pickle-legacy"),
     Case("bloom", "bloom", BLOOM, 10),
-    Case("bloom-six-heads", "bloom", dict(BLOOM, hidden_size=24, n_head=6), 11, save="base"),
+    Case("bloom-six-heads", "bloom", dict(BLOOM, hidden_size=24, n_head=6, layer_norm_epsilon=0.01), 11, save="base"),
     Case("bloom-post-norm-residual", "bloom", dict(BLOOM, apply_residual_connection_post_layernorm=True), 12),
     Case(
         "llama",
         "llama",
-        llama(tie_word_embeddings=False, num_attention_heads=4, num_key_value_heads=4, rms_norm_eps=1e-6),
+        llama(tie_word_embeddings=False, num_attention_heads=4, num_key_value_heads=4, rms_norm_eps=0.01),
         20,
     ),
     Case("llama-tied", "llama", llama(num_attention_heads=4, num_key_value_heads=2, rope_theta=500000.0), 21, tokens=49),
@@ -148,11 +154,11 @@ CASES = [
         llama(
             rope_scaling=dict(
                 rope_type="yarn",
-                factor=4.0,
-                original_max_position_embeddings=16,
+                factor=2.0,
+                original_max_position_embeddings=32,
                 mscale=0.707,
                 mscale_all_dim=1.3,
-                beta_fast=4.0,
+                beta_fast=1.2,
                 beta_slow=0.5,
             )
         ),
@@ -165,10 +171,10 @@ CASES = [
         llama(
             rope_scaling=dict(
                 rope_type="yarn",
-                factor=4.0,
-                original_max_position_embeddings=16,
+                factor=2.0,
+                original_max_position_embeddings=32,
                 attention_factor=0.8,
-                beta_fast=3.0,
+                beta_fast=1.5,
                 beta_slow=0.4,
                 truncate=False,
             )
@@ -200,13 +206,13 @@ CASES = [
         llama(use_sliding_window=True, sliding_window=8, max_window_layers=1, num_hidden_layers=3, bos_token_id=None),
         51,
     ),
-    Case("qwen3", "qwen3", llama(hidden_size=24, head_dim=16, num_attention_heads=4, num_key_value_heads=2), 52),
+    Case("qwen3", "qwen3", llama(hidden_size=24, head_dim=16, num_attention_heads=4, num_key_value_heads=2, rms_norm_eps=0.01), 52),
     Case("qwen3-untied-bias", "qwen3", llama(head_dim=16, attention_bias=True, tie_word_embeddings=False), 53),
     Case("phi3", "phi3", llama(tie_word_embeddings=False, pad_token_id=0, sliding_window=None), 60),
     Case(
         "phi3-window",
         "phi3",
-        llama(tie_word_embeddings=False, pad_token_id=0, sliding_window=8, partial_rotary_factor=0.75),
+        llama(tie_word_embeddings=False, pad_token_id=0, sliding_window=8, partial_rotary_factor=0.75, rms_norm_eps=0.01),
         61,
     ),
     Case(
@@ -269,6 +275,7 @@ CASES = [
             num_hidden_layers=4,
             intermediate_size=32,
             hidden_size=24,
+            rms_norm_eps=0.01,
         ),
         82,
     ),
@@ -290,7 +297,8 @@ CASES = [
 
 
 def randomise(model, seed, kind):
-    """Weights that make every path count: attention far from flat, norms and biases away from one and zero."""
+    """Weights that make every path count: attention far from flat, norms and biases away from one and zero. Some of the
+    configurations have large epsilons, so that these count too."""
     generator = torch.Generator().manual_seed(seed)
     tied = model.config.tie_word_embeddings
     with torch.no_grad():
