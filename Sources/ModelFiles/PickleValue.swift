@@ -70,8 +70,8 @@ enum PyTorchType: String, CaseIterable {
     case uint16
     case uint32
     case uint64
-    case float8_e4m3fn
-    case float8_e5m2
+    case float8E4M3FN = "float8_e4m3fn"
+    case float8E5M2 = "float8_e5m2"
 
     /// The class of its storages; nil for types that are saved as untyped ones only.
     var storageName: String? {
@@ -96,7 +96,7 @@ enum PyTorchType: String, CaseIterable {
         case .float64, .int64, .uint64: 8
         case .float32, .int32, .uint32: 4
         case .float16, .bfloat16, .int16, .uint16: 2
-        case .int8, .uint8, .bool, .float8_e4m3fn, .float8_e5m2: 1
+        case .int8, .uint8, .bool, .float8E4M3FN, .float8E5M2: 1
         }
     }
 }
