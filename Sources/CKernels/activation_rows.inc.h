@@ -32,35 +32,21 @@ static inline void quantise_32(const float *x, float factor, int8_t *q, int32_t 
 }
 
 static void make_row_32(const float *x, int64_t k, struct activations_32 *a) {
-    for (int64_t start = 0; start < k; start += CHUNK, a++) {
-        for (int b = 0; b < 8; b++) {
-            const float *block = x + start + 32 * b;
-            const int64_t left = k - start - 32 * b;
-            float padded[32];
-            if (left <= 0) {
-                memset(a->q + 32 * b, 0, 32);
-                a->d[b] = a->scaled_sum[b] = 0;
-                a->sum[b] = 0;
-                continue;
-            }
-            if (left < 32) {
-                memset(padded, 0, sizeof padded);
-                memcpy(padded, block, (size_t)left * sizeof(float));
-                block = padded;
-            }
-            __m256i largest = magnitudes(_mm256_loadu_ps(block));
-            for (int i = 1; i < 4; i++) largest = _mm256_max_epu32(largest, magnitudes(_mm256_loadu_ps(block + 8 * i)));
-            const float factor = activation_factor(largest_lane(largest), &a->d[b]);
-            if (factor == 0) {
-                memset(a->q + 32 * b, 0, 32);
-                a->sum[b] = 0;
-            } else {
-                int32_t first, second;
-                quantise_32(block, factor, a->q + 32 * b, &first, &second);
-                a->sum[b] = first + second;
-            }
-            a->scaled_sum[b] = a->d[b] * (float)a->sum[b];
+    for (int64_t start = 0; start < k; start += 32, a++) {
+        const float *block = x + start;
+        float padded[32];
+        if (k - start < 32) {
+            memset(padded, 0, sizeof padded);
+            memcpy(padded, block, (size_t)(k - start) * sizeof(float));
+            block = padded;
         }
+        __m256i largest = magnitudes(_mm256_loadu_ps(block));
+        for (int i = 1; i < 4; i++) largest = _mm256_max_epu32(largest, magnitudes(_mm256_loadu_ps(block + 8 * i)));
+        const float factor = activation_factor(largest_lane(largest), &a->d);
+        int32_t first = 0, second = 0;
+        if (factor == 0) memset(a->q, 0, sizeof a->q);
+        else quantise_32(block, factor, a->q, &first, &second);
+        set_sums(a, first + second);
     }
 }
 

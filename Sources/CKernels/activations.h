@@ -12,14 +12,18 @@
 #include "blocks.h"
 
 enum { FORM_FLOAT = 0, FORM_32 = 1, FORM_256 = 2 };
-enum { CHUNK = 256 }; // values per struct, for both 8-bit forms
+enum { CHUNK = 256 }; // values that a product takes in one go, for both 8-bit forms
 
-// A row of k values in form 1 is ceil(k / 256) of these; unused blocks of the last one are zero.
+// A row of k values in form 1 is ceil(k / 32) of these.
 struct activations_32 {
-    int8_t q[CHUNK];
-    float d[8];            // scales
-    int32_t sum[8];        // sums of q over each block
-    float scaled_sum[8];   // d * sum
+    int8_t q[32];
+    float d;             // scale
+    float scaled_sum;    // d * the sum of q, for the minima of the weights
+    int32_t minus_8_sum; // the sum of q times what is added to weights to make them unsigned
+    int32_t minus_12_sum;
+    int32_t minus_16_sum;
+    int32_t minus_128_sum;
+    int32_t unused[2];
 };
 
 // A row of k values in form 2 is k / 256 of these.
@@ -31,8 +35,17 @@ struct activations_256 {
     int32_t unused[3];
 };
 
-_Static_assert(sizeof(struct activations_32) == 352, "the layout of form 1");
+_Static_assert(sizeof(struct activations_32) == 64, "the layout of form 1");
 _Static_assert(sizeof(struct activations_256) == 320, "the layout of form 2");
+
+static inline void set_sums(struct activations_32 *a, int32_t sum) {
+    a->scaled_sum = a->d * (float)sum;
+    a->minus_8_sum = -8 * sum;
+    a->minus_12_sum = -12 * sum;
+    a->minus_16_sum = -16 * sum;
+    a->minus_128_sum = -128 * sum;
+    a->unused[0] = a->unused[1] = 0;
+}
 
 // Below this, 127 / magnitude could overflow; such a block counts as zero.
 #define APUS_SMALLEST_MAGNITUDE 1e-35f

@@ -317,7 +317,7 @@ static void product_quantised(int32_t type, const uint8_t *weights, size_t row_b
                               const uint8_t *x, size_t x_row_bytes, int64_t columns, float *out, int64_t out_stride) {
     const bool is_32 = apus_block_size(type) == 32;
     const size_t chunk_bytes = (size_t)apus_block_bytes(type) * (is_32 ? 8 : 1);
-    const size_t x_bytes = is_32 ? sizeof(struct activations_32) : sizeof(struct activations_256);
+    const size_t x_bytes = is_32 ? 8 * sizeof(struct activations_32) : sizeof(struct activations_256);
     const int64_t chunks = (k + CHUNK - 1) / CHUNK;
     const uint8_t *end = weights + (size_t)rows * row_bytes;
     struct panel p;

@@ -96,6 +96,9 @@ INLINE void multiply_add(int columns, int pairs, int groups, const uint8_t (*w)[
     }
 }
 
+// Keeps the compiler from computing pointers anew from the first and a stride, which costs a register and time.
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
+
 // Blocks of 32: offset is what was added to the weights.
 INLINE void add_blocks(int columns, int pairs, int offset, bool has_minimum, const struct panel *p, int blocks,
                        const uint8_t *x, size_t x_row_bytes, float *sums) {
@@ -104,30 +107,33 @@ INLINE void add_blocks(int columns, int pairs, int offset, bool has_minimum, con
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
         a[c] = (const struct activations_32 *)(x + (size_t)c * x_row_bytes);
+        KEEP_POINTER(a[c]);
         sum[c] = _mm256_load_ps(sums + c * ROWS);
     }
-    const V ones = _mm256_set1_epi16(1), minus_offset = _mm256_set1_epi32(-offset & 0xFFFF);
+    const V ones = _mm256_set1_epi16(1);
     for (int b = 0; b < blocks; b++) {
         const int8_t *q[TILE_COLUMNS];
         V product[TILE_COLUMNS];
 #pragma clang loop unroll(full)
         for (int c = 0; c < columns; c++) {
-            q[c] = a[c]->q + 32 * b;
-            product[c] =
-                offset ? _mm256_madd_epi16(minus_offset, four_bytes(&a[c]->sum[b])) : _mm256_setzero_si256();
+            q[c] = a[c]->q;
+            product[c] = offset == 8    ? _mm256_set1_epi32(a[c]->minus_8_sum)
+                         : offset == 12 ? _mm256_set1_epi32(a[c]->minus_12_sum)
+                         : offset == 16 ? _mm256_set1_epi32(a[c]->minus_16_sum)
+                                        : _mm256_setzero_si256();
         }
         multiply_add(columns, pairs, 8, p->w + 8 * b, q, ones, product);
         const __m256 d = _mm256_load_ps(p->d[b]);
 #pragma clang loop unroll(full)
         for (int c = 0; c < columns; c++)
-            sum[c] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(product[c]), _mm256_mul_ps(d, _mm256_set1_ps(a[c]->d[b])),
-                                     sum[c]);
+            sum[c] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(product[c]), _mm256_mul_ps(d, _mm256_set1_ps(a[c]->d)), sum[c]);
         if (has_minimum) {
             const __m256 m = _mm256_load_ps(p->m[b]);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < columns; c++)
-                sum[c] = _mm256_fmadd_ps(m, _mm256_set1_ps(a[c]->scaled_sum[b]), sum[c]);
+            for (int c = 0; c < columns; c++) sum[c] = _mm256_fmadd_ps(m, _mm256_set1_ps(a[c]->scaled_sum), sum[c]);
         }
+#pragma clang loop unroll(full)
+        for (int c = 0; c < columns; c++) a[c]++;
     }
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) _mm256_store_ps(sums + c * ROWS, sum[c]);
@@ -138,37 +144,37 @@ INLINE void add_blocks(int columns, int pairs, int offset, bool has_minimum, con
 INLINE void add_super_block(int columns, int pairs, int sub, int offset, const struct panel *p, const uint8_t *x,
                             size_t x_row_bytes, float *sums) {
     const struct activations_256 *a[TILE_COLUMNS];
-    V total[TILE_COLUMNS], minus[TILE_COLUMNS];
+    const int8_t *q[TILE_COLUMNS];
+    V total[TILE_COLUMNS];
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
         a[c] = (const struct activations_256 *)(x + (size_t)c * x_row_bytes);
-        total[c] = minus[c] = _mm256_setzero_si256();
+        q[c] = a[c]->q;
+        KEEP_POINTER(q[c]);
+        total[c] = _mm256_setzero_si256();
     }
     for (int j = 0; j < CHUNK / sub; j++) {
-        const int8_t *q[TILE_COLUMNS];
-#pragma clang loop unroll(full)
-        for (int c = 0; c < columns; c++) q[c] = a[c]->q + sub * j;
         multiply_add(columns, pairs, sub / 4, p->w + sub / 4 * j, q, _mm256_load_si256((const V *)p->scale[j]), total);
-    }
-    if (offset) {
 #pragma clang loop unroll(full)
-        for (int i = 0; i < CHUNK / sub / 2; i++) {
-            const V pair = _mm256_load_si256((const V *)p->pairs[i]);
-#pragma clang loop unroll(full)
-            for (int c = 0; c < columns; c++) {
-                const int16_t *x_sums = sub == 32 ? a[c]->sum32 : a[c]->sum16;
-                minus[c] = _mm256_add_epi32(minus[c], _mm256_madd_epi16(pair, four_bytes(x_sums + 2 * i)));
-            }
-        }
+        for (int c = 0; c < columns; c++) q[c] += sub;
     }
     const __m256 d = _mm256_load_ps(p->d[0]), m = _mm256_load_ps(p->m[0]);
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
+        const int16_t *x_sums = sub == 32 ? a[c]->sum32 : a[c]->sum16;
+        V minus = _mm256_setzero_si256();
+        if (offset) {
+#pragma clang loop unroll(full)
+            for (int i = 0; i < CHUNK / sub / 2; i++) {
+                const V pair = _mm256_load_si256((const V *)p->pairs[i]);
+                minus = _mm256_add_epi32(minus, _mm256_madd_epi16(pair, four_bytes(x_sums + 2 * i)));
+            }
+        }
         __m256 sum = _mm256_load_ps(sums + c * ROWS);
         const __m256 x_scale = _mm256_set1_ps(a[c]->d);
-        if (offset > 0) total[c] = _mm256_sub_epi32(total[c], _mm256_mullo_epi32(minus[c], _mm256_set1_epi32(offset)));
+        if (offset > 0) total[c] = _mm256_sub_epi32(total[c], _mm256_mullo_epi32(minus, _mm256_set1_epi32(offset)));
         sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(total[c]), _mm256_mul_ps(d, x_scale), sum);
-        if (offset < 0) sum = _mm256_fnmadd_ps(_mm256_cvtepi32_ps(minus[c]), _mm256_mul_ps(m, x_scale), sum);
+        if (offset < 0) sum = _mm256_fnmadd_ps(_mm256_cvtepi32_ps(minus), _mm256_mul_ps(m, x_scale), sum);
         _mm256_store_ps(sums + c * ROWS, sum);
     }
 }

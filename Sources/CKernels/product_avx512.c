@@ -55,41 +55,49 @@ INLINE V v_spread_bits(V bits, int g) {
 
 INLINE V four_bytes(const void *p) { return _mm512_set1_epi32((int)load_u32(p)); }
 
+enum { TILE_COLUMNS = 8 };
+
+// Keeps the compiler from computing pointers anew from the first and a stride, which costs a register and time.
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
+
 // Blocks of 32: offset is what was added to the weights.
 INLINE void add_blocks(int columns, int offset, bool has_minimum, const struct panel *p, int blocks, const uint8_t *x,
                        size_t x_row_bytes, float *sums) {
-    const struct activations_32 *a[8];
-    __m512 sum[8];
+    const struct activations_32 *a[TILE_COLUMNS];
+    __m512 sum[TILE_COLUMNS];
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
         a[c] = (const struct activations_32 *)(x + (size_t)c * x_row_bytes);
+        KEEP_POINTER(a[c]);
         sum[c] = _mm512_load_ps(sums + c * ROWS);
     }
-    const V minus_offset = _mm512_set1_epi32(-offset & 0xFFFF);
     for (int b = 0; b < blocks; b++) {
-        V product[8];
+        V product[TILE_COLUMNS];
 #pragma clang loop unroll(full)
-        for (int c = 0; c < columns; c++)
-            product[c] = offset ? _mm512_dpwssd_epi32(_mm512_setzero_si512(), minus_offset, four_bytes(&a[c]->sum[b]))
-                                : _mm512_setzero_si512();
+        for (int c = 0; c < columns; c++) {
+            product[c] = offset == 8     ? _mm512_set1_epi32(a[c]->minus_8_sum)
+                         : offset == 12  ? _mm512_set1_epi32(a[c]->minus_12_sum)
+                         : offset == 16  ? _mm512_set1_epi32(a[c]->minus_16_sum)
+                         : offset == 128 ? _mm512_set1_epi32(a[c]->minus_128_sum)
+                                         : _mm512_setzero_si512();
+        }
 #pragma clang loop unroll(full)
         for (int g = 0; g < 8; g++) {
             const V w = _mm512_load_si512(p->w[8 * b + g]);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < columns; c++)
-                product[c] = _mm512_dpbusd_epi32(product[c], w, four_bytes(a[c]->q + 32 * b + 4 * g));
+            for (int c = 0; c < columns; c++) product[c] = _mm512_dpbusd_epi32(product[c], w, four_bytes(a[c]->q + 4 * g));
         }
         const __m512 d = _mm512_load_ps(p->d[b]);
 #pragma clang loop unroll(full)
         for (int c = 0; c < columns; c++)
-            sum[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product[c]), _mm512_mul_ps(d, _mm512_set1_ps(a[c]->d[b])),
-                                     sum[c]);
+            sum[c] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product[c]), _mm512_mul_ps(d, _mm512_set1_ps(a[c]->d)), sum[c]);
         if (has_minimum) {
             const __m512 m = _mm512_load_ps(p->m[b]);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < columns; c++)
-                sum[c] = _mm512_fmadd_ps(m, _mm512_set1_ps(a[c]->scaled_sum[b]), sum[c]);
+            for (int c = 0; c < columns; c++) sum[c] = _mm512_fmadd_ps(m, _mm512_set1_ps(a[c]->scaled_sum), sum[c]);
         }
+#pragma clang loop unroll(full)
+        for (int c = 0; c < columns; c++) a[c]++;
     }
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) _mm512_store_ps(sums + c * ROWS, sum[c]);
@@ -99,48 +107,47 @@ INLINE void add_blocks(int columns, int offset, bool has_minimum, const struct p
 // the weights, otherwise there are minima.
 INLINE void add_super_block(int columns, int sub, int offset_shift, const struct panel *p, const uint8_t *x,
                             size_t x_row_bytes, float *sums) {
-    const struct activations_256 *a[8];
-    V total[8], offset[8];
+    const struct activations_256 *a[TILE_COLUMNS];
+    const int8_t *q[TILE_COLUMNS];
+    V total[TILE_COLUMNS];
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
         a[c] = (const struct activations_256 *)(x + (size_t)c * x_row_bytes);
-        total[c] = offset[c] = _mm512_setzero_si512();
+        q[c] = a[c]->q;
+        KEEP_POINTER(q[c]);
+        total[c] = _mm512_setzero_si512();
     }
     const int groups = sub / 4;
     for (int j = 0; j < CHUNK / sub; j++) {
-        V product[8];
+        V product[TILE_COLUMNS];
 #pragma clang loop unroll(full)
         for (int c = 0; c < columns; c++) product[c] = _mm512_setzero_si512();
 #pragma clang loop unroll(full)
         for (int g = 0; g < groups; g++) {
             const V w = _mm512_load_si512(p->w[groups * j + g]);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < columns; c++)
-                product[c] = _mm512_dpbusd_epi32(product[c], w, four_bytes(a[c]->q + sub * j + 4 * g));
+            for (int c = 0; c < columns; c++) product[c] = _mm512_dpbusd_epi32(product[c], w, four_bytes(q[c] + 4 * g));
         }
         const V scale = _mm512_load_si512(p->scale[j]);
 #pragma clang loop unroll(full)
-        for (int c = 0; c < columns; c++)
-            total[c] = _mm512_add_epi32(total[c], _mm512_mullo_epi32(product[c], scale));
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < CHUNK / sub / 2; i++) {
-        const V pair = _mm512_load_si512(p->pairs[i]);
-#pragma clang loop unroll(full)
         for (int c = 0; c < columns; c++) {
-            const int16_t *x_sums = sub == 32 ? a[c]->sum32 : a[c]->sum16;
-            offset[c] = _mm512_dpwssd_epi32(offset[c], pair, four_bytes(x_sums + 2 * i));
+            total[c] = _mm512_add_epi32(total[c], _mm512_mullo_epi32(product[c], scale));
+            q[c] += sub;
         }
     }
     const __m512 d = _mm512_load_ps(p->d[0]), m = _mm512_load_ps(p->m[0]);
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
+        const int16_t *x_sums = sub == 32 ? a[c]->sum32 : a[c]->sum16;
+        V offset = _mm512_setzero_si512();
+#pragma clang loop unroll(full)
+        for (int i = 0; i < CHUNK / sub / 2; i++)
+            offset = _mm512_dpwssd_epi32(offset, _mm512_load_si512(p->pairs[i]), four_bytes(x_sums + 2 * i));
         __m512 sum = _mm512_load_ps(sums + c * ROWS);
         const __m512 x_scale = _mm512_set1_ps(a[c]->d);
-        if (offset_shift >= 0)
-            total[c] = _mm512_sub_epi32(total[c], _mm512_slli_epi32(offset[c], (unsigned)offset_shift));
+        if (offset_shift >= 0) total[c] = _mm512_sub_epi32(total[c], _mm512_slli_epi32(offset, (unsigned)offset_shift));
         sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(total[c]), _mm512_mul_ps(d, x_scale), sum);
-        if (offset_shift < 0) sum = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(offset[c]), _mm512_mul_ps(m, x_scale), sum);
+        if (offset_shift < 0) sum = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(offset), _mm512_mul_ps(m, x_scale), sum);
         _mm512_store_ps(sums + c * ROWS, sum);
     }
 }

@@ -10,11 +10,14 @@ int32_t apus_activation_form(int32_t type) {
     }
 }
 
+// An odd number of cache lines, so that columns of a usual width (a power of two) do not compete for the same sets.
+static size_t odd_lines(size_t bytes) { return ((bytes + 63) / 64 | 1) * 64; }
+
 size_t apus_activation_row_bytes(int32_t type, int64_t k) {
     switch (apus_activation_form(type)) {
-    case FORM_32: return (size_t)((k + CHUNK - 1) / CHUNK) * sizeof(struct activations_32);
-    case FORM_256: return (size_t)((k + CHUNK - 1) / CHUNK) * sizeof(struct activations_256);
-    default: return (size_t)((k + 15) / 16 * 16) * sizeof(float);
+    case FORM_32: return odd_lines((size_t)((k + 31) / 32) * sizeof(struct activations_32));
+    case FORM_256: return odd_lines((size_t)((k + CHUNK - 1) / CHUNK) * sizeof(struct activations_256));
+    default: return odd_lines((size_t)k * sizeof(float));
     }
 }
 

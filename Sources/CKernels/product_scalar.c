@@ -127,8 +127,8 @@ static int32_t dot(const int8_t *a, const int8_t *b, int n) {
 
 static float add_32(const struct unpacked *u, bool has_minimum, const struct activations_32 *x, int blocks, float sum) {
     for (int i = 0; i < blocks; i++) {
-        sum = fmaf((float)dot(u->w + 32 * i, x->q + 32 * i, 32), u->d[i] * x->d[i], sum);
-        if (has_minimum) sum = fmaf(u->m[i], x->scaled_sum[i], sum);
+        sum = fmaf((float)dot(u->w + 32 * i, x[i].q, 32), u->d[i] * x[i].d, sum);
+        if (has_minimum) sum = fmaf(u->m[i], x[i].scaled_sum, sum);
     }
     return sum;
 }
@@ -150,7 +150,7 @@ static void product_quantised(int32_t type, const uint8_t *weights, size_t row_b
     const bool has_minimum = type == APUS_Q4_1 || type == APUS_Q5_1 || type == APUS_Q2_K || type == APUS_Q4_K ||
                              type == APUS_Q5_K;
     const int64_t chunk_bytes = apus_block_bytes(type) * (is_32 ? 8 : 1);
-    const size_t x_bytes = is_32 ? sizeof(struct activations_32) : sizeof(struct activations_256);
+    const size_t x_bytes = is_32 ? 8 * sizeof(struct activations_32) : sizeof(struct activations_256);
     struct unpacked u;
     for (int64_t r = 0; r < rows; r++) {
         for (int64_t c = 0; c < columns; c++) out[c * out_stride + r] = 0;
@@ -219,17 +219,15 @@ static void make_activation_row(int32_t type, const float *x, int64_t k, void *y
         memset((float *)y + k, 0, (size_t)((k + 15) / 16 * 16 - k) * sizeof(float));
         return;
     }
-    for (int64_t start = 0; start < k; start += CHUNK) {
-        const int64_t n = k - start < CHUNK ? k - start : CHUNK;
+    const int64_t block = form == FORM_32 ? 32 : CHUNK;
+    for (int64_t start = 0; start < k; start += block) {
+        const int64_t n = k - start < block ? k - start : block;
         if (form == FORM_32) {
-            struct activations_32 *a = (struct activations_32 *)y + start / CHUNK;
-            for (int b = 0; b < 8; b++) {
-                const int64_t left = n - 32 * b < 0 ? 0 : n - 32 * b > 32 ? 32 : n - 32 * b;
-                a->d[b] = quantise(x + start + 32 * b, left, 32, a->q + 32 * b);
-                a->sum[b] = 0;
-                for (int i = 0; i < 32; i++) a->sum[b] += a->q[32 * b + i];
-                a->scaled_sum[b] = a->d[b] * (float)a->sum[b];
-            }
+            struct activations_32 *a = (struct activations_32 *)y + start / 32;
+            a->d = quantise(x + start, n, 32, a->q);
+            int32_t sum = 0;
+            for (int i = 0; i < 32; i++) sum += a->q[i];
+            set_sums(a, sum);
         } else {
             struct activations_256 *a = (struct activations_256 *)y + start / CHUNK;
             a->d = quantise(x + start, n, CHUNK, a->q);
