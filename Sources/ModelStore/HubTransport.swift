@@ -93,16 +93,22 @@ struct HubTransport: Sendable {
                     linkedBytes: linkedBytes)
             }
             let location = response.headers.first(name: "Location") ?? ""
-            guard let next = url.resolving(location) else {
-                throw HubError.badRedirect(from: url.withoutQuery, to: location)
-            }
-            if next.scheme == "http", endpoint.scheme == "https" || url.scheme == "https" {
-                throw HubError.insecureRedirect(from: url.withoutQuery, to: next.withoutQuery)
-            }
+            let next = try Self.redirect(from: url, to: location, endpoint: endpoint)
             isAtHome = isAtHome && next.origin == endpoint.origin
             url = next
         }
         throw HubError.tooManyRedirects(url: start.withoutQuery, limit: configuration.maximumRedirects)
+    }
+
+    /// Where a redirect leads. From https, or below a hub on https, never to http: the bytes could be anybody's.
+    static func redirect(from url: HubURL, to location: String, endpoint: HubURL) throws(HubError) -> HubURL {
+        guard let next = url.resolving(location) else {
+            throw .badRedirect(from: url.withoutQuery, to: location)
+        }
+        if next.scheme == "http", endpoint.scheme == "https" || url.scheme == "https" {
+            throw .insecureRedirect(from: url.withoutQuery, to: next.withoutQuery)
+        }
+        return next
     }
 
     private func execute(_ request: HTTPClientRequest, at url: HubURL) async throws -> HTTPClientResponse {
