@@ -77,7 +77,12 @@ enum TopK {
         best.removeAll(keepingCapacity: true)
         guard count > 0 else { return }
         guard count <= 512 else {
-            gather(from: logits, atLeast: -.infinity, into: &best)
+            // Few of a vocabulary's logits are near the largest; take all of them only when those are not enough.
+            let largest = Exponentials.max(logits) ?? .infinity
+            for distance: Float in [6, 9, 12, .infinity] {
+                gather(from: logits, atLeast: largest - distance, into: &best)
+                if best.count >= count { break }
+            }
             let kept = best.withUnsafeMutableBufferPointer {
                 Selection.prefix(of: $0, by: Candidate.precedes, size: { _ in 1 }, isEnough: { $0 >= Double(count) })
             }

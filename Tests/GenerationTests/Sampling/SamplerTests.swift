@@ -170,4 +170,47 @@ struct SamplerTests {
         let token = try next([1, 2, -.infinity, -5], options, prompt: [1, 1, 1, 1, 1, 2, 3])
         #expect(token == 1 || token == 3)
     }
+
+    @Test(
+        "chooses a token of the vocabulary or says why not, whatever the options and logits",
+        arguments: 0..<400 as Range<UInt64>)
+    func anything(seed: UInt64) throws {
+        var random = RandomGenerator(seed: seed)
+        func pick<T>(_ values: [T]) -> T { values[Int.random(in: values.indices, using: &random)] }
+        var options = SamplingOptions()
+        options.seed = seed
+        options.temperature = pick([0, 1e-300, 1e-30, 0.7, 1, 30, 1e300])
+        options.topK = pick([0, 1, 5, 600, .max])
+        options.topP = pick([1, 0, 1e-300, 0.9, 1.0.nextDown])
+        options.minP = pick([0, 1e-300, 0.1, 1])
+        options.typicalP = pick([1, 0, 0.5, 1.0.nextDown])
+        options.repeatPenalty = pick([1, 1e-300, 1.1, 1e300])
+        options.repeatLastN = pick([-1, 0, 3, .max])
+        options.presencePenalty = pick([0, -1e300, 1, 1e300])
+        options.frequencyPenalty = pick([0, -1e300, 1, 1e300])
+        options.dry = pick([nil, DRYOptions(multiplier: 1e300, base: 1e300, allowedLength: pick([0, 2, .max]))])
+        options.xtc = pick([nil, XTCOptions(probability: 1, threshold: pick([0, 0.1, 1]))])
+        options.mirostat = pick([nil, nil, MirostatOptions(tau: pick([1e-300, 3, 1e300]), eta: 1)])
+        options.logprobs = pick([nil, 0, 3, .max])
+        if options.mirostat != nil {
+            (options.topK, options.topP, options.minP, options.typicalP, options.xtc) = (0, 1, 0, 1, nil)
+        }
+        if options.temperature == 0 { (options.xtc, options.mirostat) = (nil, nil) }
+        let vocabulary = pick([1, 2, 9, 700])
+        options.logitBias = pick([[:], [0: -3e38], [0: 3e38], [0: -.infinity]])
+        let large: Float = pick([0, 1, 100, 3.4e38])
+        var sampler = try Sampler(options, vocabulary: vocabulary)
+        for _ in 0..<10 {
+            let logits = (0..<(vocabulary + 3)).map { _ in
+                pick([Float.random(in: -1...1, using: &random), large, -large, -.infinity])
+            }
+            do {
+                let token = try sampler.sample(logits)
+                #expect(token.id >= 0 && Int(token.id) < vocabulary)
+                #expect(logits[Int(token.id)] > -.infinity)
+            } catch {
+                #expect(error == .noFiniteLogit || error == .nothingAllowed)
+            }
+        }
+    }
 }
