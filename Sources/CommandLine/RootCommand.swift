@@ -4,7 +4,19 @@ struct RootCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus",
         abstract: "Language models on this machine's processor.",
+        discussion: """
+            MODEL is a .gguf file, a folder with config.json and safetensors, a name of the store (apus list), or \
+            hf:ORG/REPO[:FILE]. Without one, the small story model that comes with Apus is taken.
+
+            EXAMPLES:
+              apus chat
+              apus generate -p "Once upon a time" -n 60
+            """,
         version: "0.1.0",
-        subcommands: []
-    )
+        groupedSubcommands: [
+            CommandGroup(name: "Text", subcommands: []),
+            CommandGroup(name: "Inspection", subcommands: [TokenizeCommand.self]),
+            CommandGroup(name: "Models", subcommands: [ListCommand.self, PullCommand.self, RemoveCommand.self]),
+            CommandGroup(name: "Machine", subcommands: [DoctorCommand.self]),
+        ])
 }

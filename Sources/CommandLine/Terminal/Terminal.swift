@@ -23,8 +23,8 @@ struct Terminal: Sendable {
     /// The rules of no-color.org and of CLICOLOR: a non-empty `NO_COLOR` wins, then `CLICOLOR_FORCE`, then what the
     /// terminal is.
     static func allowsColour(isTerminal: Bool, environment: Environment) -> Bool {
-        if let value = environment["NO_COLOR"], !value.isEmpty { return false }
-        if let value = environment["CLICOLOR_FORCE"], !value.isEmpty, value != "0" { return true }
+        if environment["NO_COLOR"] != nil { return false }
+        if let value = environment["CLICOLOR_FORCE"], value != "0" { return true }
         if environment["CLICOLOR"] == "0" || environment["TERM"] == "dumb" { return false }
         return isTerminal
     }
