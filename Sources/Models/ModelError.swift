@@ -10,6 +10,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case unknownToken(Int32, vocabulary: Int)
     case contextExceeded(needed: Int, context: Int)
     case cacheFull(neededBytes: Int, budgetBytes: Int)
+    case damagedLogits
 
     public var description: String {
         switch self {
@@ -33,6 +34,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
             "\(needed) tokens do not fit the context of \(context) tokens; shorten the text or set a larger context"
         case .cacheFull(let needed, let budget):
             "the key/value cache needs \(needed) bytes more, but its budget is \(budget) bytes"
+        case .damagedLogits:
+            "the model's logits are not finite: its weights are damaged or of another model"
         }
     }
 }
