@@ -82,6 +82,17 @@ public final class FileMapping: @unchecked Sendable {
         madvise(UnsafeMutableRawPointer(mutating: address), bytes.count, MADV_WILLNEED)
     }
 
+    /// Whether a folder lies at this path (links followed).
+    public static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
+
+    /// Whether a regular file lies at this path (links followed).
+    public static func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
+
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
     /// A part of the bytes; nil where the range does not lie within them.
     public func slice(_ range: Range<Int>) -> MappedSlice? {
         guard range.lowerBound >= 0, range.upperBound <= count else { return nil }
