@@ -15,7 +15,7 @@ public struct TokenizerRegex: Sendable {
         try self.init(pattern, dialect: dialect, usesScanner: true)
     }
 
-    public init(_ pattern: String, dialect: RegexDialect) throws(RegexError) {
+    public init(_ pattern: String, dialect: RegexDialect = .oniguruma) throws(RegexError) {
         try self.init(pattern.utf8, dialect: dialect)
     }
 
