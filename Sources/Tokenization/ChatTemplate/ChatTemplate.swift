@@ -36,6 +36,7 @@ public struct ChatTemplate: Sendable {
         } catch {
             throw error.located(name, parser.line)
         }
+        JinjaScopeAnalysis.run(body)
         symbols = parser.symbols
         blocks = parser.blocks
         do throws(JinjaChecks.Problem) {
@@ -72,6 +73,8 @@ public struct ChatTemplate: Sendable {
                 renderer.root.set(symbol, try renderer.value(value))
             }
             if let symbol = symbols["self"] { renderer.root.set(symbol, .object(JinjaSelf(blocks))) }
+            // Names that the template sets before it reads them are not the given ones.
+            for symbol in body.hidden { renderer.root.set(symbol, .missing) }
             _ = try renderer.entering(body.height) { () throws(JinjaFault) in try body.execute(renderer, renderer.root)
             }
             return Rendering(text: try Self.text(renderer.output), generations: renderer.generations)

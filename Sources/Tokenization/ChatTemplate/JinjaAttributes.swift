@@ -183,7 +183,7 @@ extension JinjaRenderer {
             let first = range[part.start]
             let by = range.step &* part.step
             return .object(
-                JinjaRange(start: first, stop: first &+ by &* part.count, step: by, count: part.count))
+                JinjaRange(start: first, stop: range[part.stop], step: by, count: part.count))
         case .dict: throw JinjaFault(.type, "unhashable type: 'slice'")
         default: break
         }
@@ -203,7 +203,7 @@ extension JinjaRenderer {
 
     /// The first position, the step and the number of positions of a slice of `count` elements.
     private func sliceRange(_ count: Int, _ start: JinjaValue, _ stop: JinjaValue, _ step: JinjaValue)
-        throws(JinjaFault) -> (start: Int, step: Int, count: Int)
+        throws(JinjaFault) -> (start: Int, stop: Int, step: Int, count: Int)
     {
         func bound(_ value: JinjaValue) throws(JinjaFault) -> Int? {
             if value.isNone { return nil }
@@ -219,8 +219,8 @@ extension JinjaRenderer {
         let from = try bound(start).map(clamp) ?? (by > 0 ? low : high)
         let to = try bound(stop).map(clamp) ?? (by > 0 ? high : low)
         let distance = by > 0 ? to - from : from - to
-        if distance <= 0 { return (max(0, min(from, count)), by, 0) }
+        if distance <= 0 { return (max(0, min(from, count)), to, by, 0) }
         let stride = by.magnitude > UInt(Int.max) ? Int.max : abs(by)
-        return (from, by, (distance - 1) / stride + 1)
+        return (from, to, by, (distance - 1) / stride + 1)
     }
 }

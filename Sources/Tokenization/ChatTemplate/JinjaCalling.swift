@@ -236,7 +236,7 @@ final class JinjaSelf: JinjaObject {
             _ = try arguments.bind("block", [], required: 0)
             let block = block
             return try r.entering(block.height) { () throws(JinjaFault) -> JinjaValue in
-                try block.body.capture(r, JinjaScope(r.root)).text
+                try block.body.capture(r, JinjaScope(r.root, hiding: block.body.hidden)).text
             }
         }
     }

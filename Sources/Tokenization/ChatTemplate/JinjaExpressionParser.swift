@@ -196,14 +196,14 @@ extension JinjaParser {
 
     /// An expression, or a tuple of several with commas between them.
     mutating func parseTuple(
-        withConditional: Bool = true, endName: String? = nil, explicitParentheses: Bool = false
+        withConditional: Bool = true, explicitParentheses: Bool = false
     ) throws(JinjaFault) -> JinjaExpression {
         var line = current.line
         var items: [JinjaExpression] = []
         var isTuple = false
         while true {
             if !items.isEmpty { try expect(.comma) }
-            if isTupleEnd(endName) { break }
+            if isTupleEnd { break }
             items.append(try parseExpression(withConditional: withConditional))
             guard current.kind == .comma else { break }
             isTuple = true
@@ -218,13 +218,8 @@ extension JinjaParser {
         return try checked(JinjaSequence(items, isTuple: true, line: line))
     }
 
-    func isTupleEnd(_ endName: String?) -> Bool {
-        switch current.kind {
-        case .variableEnd, .blockEnd, .rightParen: true
-        case .name: endName != nil && current.name == endName
-        default: false
-        }
-    }
+    /// A comma may be the last thing before these.
+    var isTupleEnd: Bool { [.variableEnd, .blockEnd, .rightParen].contains(current.kind) }
 
     private mutating func parseList() throws(JinjaFault) -> JinjaExpression {
         let line = current.line

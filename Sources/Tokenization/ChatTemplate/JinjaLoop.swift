@@ -59,7 +59,7 @@ final class JinjaFor: JinjaStatement, @unchecked Sendable {
         var isEmpty = true
         while let item = try loop.advance(r) {
             try r.step()
-            let inner = JinjaScope(scope)
+            let inner = JinjaScope(scope, hiding: body.hidden)
             inner.set(loopSymbol, .object(loop))
             r.line = line
             try target.assign(item, r, inner)
@@ -70,7 +70,7 @@ final class JinjaFor: JinjaStatement, @unchecked Sendable {
             }
             if flow == .normal { isEmpty = false }
         }
-        if isEmpty, let otherwise { return try otherwise.execute(r, JinjaScope(scope)) }
+        if isEmpty, let otherwise { return try otherwise.execute(r, JinjaScope(scope, hiding: otherwise.hidden)) }
         return .normal
     }
 }

@@ -33,7 +33,7 @@ final class JinjaCallBlock: JinjaStatement, @unchecked Sendable {
     override func execute(_ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaFlow {
         r.line = line
         let caller = try definition.make(r, scope)
-        try r.emit(try call.evaluate(r, scope, caller: caller))
+        try r.emitText(try call.evaluate(r, scope, caller: caller))
         return .normal
     }
 }
@@ -76,6 +76,12 @@ final class JinjaMacroDefinition: JinjaNode, @unchecked Sendable {
 
     override var children: [JinjaNode] { parameters + defaults + [body] }
 
+    /// The symbols of `caller`, `kwargs` and `varargs`, where the body reads them.
+    var specialParameters: [Int] {
+        (takesCaller ? [symbols.caller] : []) + (takesKeywords ? [symbols.kwargs] : [])
+            + (takesVarargs ? [symbols.varargs] : [])
+    }
+
     func make(_ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaMacro {
         let macro = JinjaMacro(self, scope)
         try r.keep(macro, scope)
@@ -83,7 +89,7 @@ final class JinjaMacroDefinition: JinjaNode, @unchecked Sendable {
     }
 
     func invoke(_ arguments: JinjaArguments, _ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaValue {
-        let inner = JinjaScope(scope)
+        let inner = JinjaScope(scope, hiding: body.hidden)
         var keyword = arguments.keyword
         func take(_ name: String) -> JinjaValue? {
             guard let position = keyword.firstIndex(where: { $0.name == name }) else { return nil }

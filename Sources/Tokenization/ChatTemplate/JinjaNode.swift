@@ -91,7 +91,11 @@ final class JinjaScope {
     private var symbols: [Int] = []
     private var values: [JinjaValue] = []
 
-    init(_ parent: JinjaScope?) { self.parent = parent }
+    init(_ parent: JinjaScope?, hiding hidden: [Int] = []) {
+        self.parent = parent
+        symbols = hidden
+        values = [JinjaValue](repeating: .missing, count: hidden.count)
+    }
 
     func set(_ symbol: Int, _ value: JinjaValue) {
         if let position = symbols.firstIndex(of: symbol) {

@@ -78,13 +78,15 @@ struct JinjaArguments {
 /// What the lazy filters (`map`, `select`, …) return: values are made when they are asked for, and only once.
 final class JinjaGenerator: JinjaObject {
     private let name: String
+    private let function: String
     private let source: JinjaIterator
 
-    init(_ name: String, over depth: Int, _ source: JinjaIterator) throws(JinjaFault) {
+    init(_ name: String, function: String = "", over depth: Int, _ source: JinjaIterator) throws(JinjaFault) {
         if depth >= JinjaLimits.generatorDepth {
             throw JinjaFault(.limit, "filters nest deeper than the allowed \(JinjaLimits.generatorDepth)")
         }
         self.name = name
+        self.function = function.isEmpty ? "" : " " + function
         self.source = source
         super.init(depth: depth + 1)
     }
@@ -92,7 +94,7 @@ final class JinjaGenerator: JinjaObject {
     override var typeName: String { name }
     override func makeIterator(_ r: JinjaRenderer) throws(JinjaFault) -> JinjaIterator? { source }
     override func describe(_ r: JinjaRenderer, depth: Int) throws(JinjaFault) -> [UInt8] {
-        Array("<\(name) object at 0x0>".utf8)
+        Array("<\(name) object\(function) at 0x0>".utf8)
     }
 }
 

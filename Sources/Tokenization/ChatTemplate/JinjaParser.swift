@@ -160,9 +160,9 @@ struct JinjaParser {
     // MARK: Statements
 
     private mutating func parseFor(_ line: Int) throws(JinjaFault) -> JinjaStatement {
-        let target = try parseTarget(endName: "in")
+        let target = try parseTarget()
         try expect(name: "in")
-        let values = try parseTuple(withConditional: false, endName: "recursive")
+        let values = try parseTuple(withConditional: false)
         let test = try skip(name: "if") ? try parseExpression() : nil
         let isRecursive = try skip(name: "recursive")
         let body = try parseStatements("endfor", "else")
@@ -342,13 +342,13 @@ struct JinjaParser {
     }
 
     private mutating func parseTarget(
-        endName: String? = nil, withNamespace: Bool = false, use: JinjaName.Use = .store
+        withNamespace: Bool = false, use: JinjaName.Use = .store
     ) throws(JinjaFault) -> JinjaTarget {
         var targets: [JinjaTarget] = []
         var isTuple = false
         while true {
             if !targets.isEmpty { try expect(.comma) }
-            if isTupleEnd(endName) { break }
+            if isTupleEnd { break }
             targets.append(try parseTargetItem(withNamespace: withNamespace, use: use))
             guard current.kind == .comma else { break }
             isTuple = true

@@ -75,6 +75,14 @@ final class JinjaRenderer {
         try step((output.count - start) >> 8)
     }
 
+    /// Writes what has to be a string: the result of a filter or call block.
+    func emitText(_ value: JinjaValue) throws(JinjaFault) {
+        guard case .string(let text) = value else {
+            throw JinjaFault(.type, "expected str instance, \(value.typeName) found")
+        }
+        try emit(text.bytes)
+    }
+
     func beginCapture() -> [UInt8] {
         if captures == 0 { rootLength = output.count }
         captures += 1

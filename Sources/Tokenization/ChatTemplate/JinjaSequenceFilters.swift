@@ -60,12 +60,12 @@ extension JinjaRenderer {
     }
 
     private func generator(
-        _ name: String = "generator", over value: JinjaValue,
+        _ name: String, over value: JinjaValue,
         _ next: @escaping (JinjaRenderer) throws(JinjaFault) -> JinjaValue?
     ) throws(JinjaFault) -> JinjaValue {
         try meter.charge(4 * JinjaMeter.overhead)
         meter.release(4 * JinjaMeter.overhead)
-        return .object(try JinjaGenerator(name, over: value.depth, JinjaFunctionIterator(next)))
+        return .object(try JinjaGenerator("generator", function: name, over: value.depth, JinjaFunctionIterator(next)))
     }
 
     /// The values that Python's reversed() goes through, in their order; nil where it fails.
@@ -112,7 +112,7 @@ extension JinjaRenderer {
     func map(_ value: JinjaValue, _ arguments: JinjaArguments) throws(JinjaFault) -> JinjaValue {
         var prepared: ((JinjaRenderer, JinjaValue) throws(JinjaFault) -> JinjaValue)?
         var source: JinjaIterator?
-        return try generator(over: value) { (r) throws(JinjaFault) in
+        return try generator("sync_do_map", over: value) { (r) throws(JinjaFault) in
             if prepared == nil {
                 if !(try r.truth(value)) { return nil }
                 prepared = try r.mapping(arguments)
@@ -151,7 +151,7 @@ extension JinjaRenderer {
     {
         var prepared: ((JinjaRenderer, JinjaValue) throws(JinjaFault) -> Bool)?
         var source: JinjaIterator?
-        return try generator(over: value) { (r) throws(JinjaFault) in
+        return try generator("select_or_reject", over: value) { (r) throws(JinjaFault) in
             if prepared == nil {
                 if !(try r.truth(value)) { return nil }
                 prepared = try r.condition(arguments, byAttribute: byAttribute)
@@ -191,7 +191,7 @@ extension JinjaRenderer {
     func itemsFilter(_ value: JinjaValue, _ arguments: JinjaArguments) throws(JinjaFault) -> JinjaValue {
         _ = try arguments.bind("items", [], required: 0)
         var source: JinjaIterator?
-        return try generator(over: value) { (r) throws(JinjaFault) in
+        return try generator("do_items", over: value) { (r) throws(JinjaFault) in
             if source == nil {
                 if value.isUndefined { return nil }
                 guard case .dict(let dict) = value else {
@@ -210,7 +210,7 @@ extension JinjaRenderer {
         var source: JinjaIterator?
         var rest: JinjaValue?
         var isDone = false
-        return try generator(over: value) { (r) throws(JinjaFault) in
+        return try generator("do_batch", over: value) { (r) throws(JinjaFault) in
             if isDone { return nil }
             if source == nil { source = try r.requiredIterator(value) }
             var row: [JinjaValue] = rest.map { [$0] } ?? []
@@ -244,7 +244,7 @@ extension JinjaRenderer {
         var items: [JinjaValue]?
         var number = 0
         var offset = 0
-        return try generator(over: value) { (r) throws(JinjaFault) in
+        return try generator("sync_do_slice", over: value) { (r) throws(JinjaFault) in
             if items == nil { items = try r.items(value) }
             let all = items ?? []
             let slices = try r.requiredInt(values[0] ?? .none)
@@ -267,7 +267,7 @@ extension JinjaRenderer {
         var path: JinjaPath?
         var source: JinjaIterator?
         var seen: Set<JinjaKey> = []
-        return try generator(over: value) { (r) throws(JinjaFault) in
+        return try generator("sync_do_unique", over: value) { (r) throws(JinjaFault) in
             if path == nil {
                 path = try JinjaPath(values[1], ignoresCase: !(try r.flag(values[0])), r)
                 source = try r.requiredIterator(value)

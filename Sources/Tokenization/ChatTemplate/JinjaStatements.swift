@@ -1,6 +1,8 @@
 /// A list of statements.
 final class JinjaBody: JinjaNode, @unchecked Sendable {
     let statements: [JinjaStatement]
+    /// The variables that are undefined when this body begins, in a scope of its own; set once, after parsing.
+    var hidden: [Int] = []
 
     init(_ statements: [JinjaStatement], line: Int) {
         self.statements = statements
@@ -127,7 +129,7 @@ final class JinjaAssignBlock: JinjaStatement, @unchecked Sendable {
     override var children: [JinjaNode] { target.names + (filter.map { [$0] } ?? []) + [body] }
 
     override func execute(_ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaFlow {
-        let inner = JinjaScope(scope)
+        let inner = JinjaScope(scope, hiding: body.hidden)
         var (flow, text) = try body.capture(r, inner)
         if flow != .normal { return flow }
         r.line = line
@@ -151,11 +153,11 @@ final class JinjaFilterBlock: JinjaStatement, @unchecked Sendable {
     override var children: [JinjaNode] { [body, filter] }
 
     override func execute(_ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaFlow {
-        let inner = JinjaScope(scope)
+        let inner = JinjaScope(scope, hiding: body.hidden)
         let (flow, text) = try body.capture(r, inner)
         if flow != .normal { return flow }
         r.line = line
-        try r.emit(try filter.evaluate(r, inner, block: text))
+        try r.emitText(try filter.evaluate(r, inner, block: text))
         return .normal
     }
 }
@@ -176,7 +178,7 @@ final class JinjaWith: JinjaStatement, @unchecked Sendable {
     override var children: [JinjaNode] { targets.flatMap(\.names) + values + [body] }
 
     override func execute(_ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaFlow {
-        let inner = JinjaScope(scope)
+        let inner = JinjaScope(scope, hiding: body.hidden)
         for (target, value) in zip(targets, values) {
             let value = try value.evaluate(r, scope)
             r.line = line
@@ -210,7 +212,7 @@ final class JinjaGeneration: JinjaStatement, @unchecked Sendable {
     override var children: [JinjaNode] { [body] }
 
     override func execute(_ r: JinjaRenderer, _ scope: JinjaScope) throws(JinjaFault) -> JinjaFlow {
-        let (_, text) = try body.capture(r, JinjaScope(scope))
+        let (_, text) = try body.capture(r, JinjaScope(scope, hiding: body.hidden))
         if case .string(let text) = text { r.noteGeneration(text.bytes.count) }
         try r.emit(text)
         return .normal
@@ -238,7 +240,7 @@ final class JinjaBlock: JinjaStatement, @unchecked Sendable {
         r.line = line
         if isRequired { throw JinjaFault(.failed, "Required block '\(name)' not found") }
         return try r.entering(height) { () throws(JinjaFault) -> JinjaFlow in
-            _ = try body.execute(r, JinjaScope(isScoped ? scope : r.root))
+            _ = try body.execute(r, JinjaScope(isScoped ? scope : r.root, hiding: body.hidden))
             return .normal
         }
     }
@@ -283,6 +285,6 @@ final class JinjaAutoescape: JinjaStatement, @unchecked Sendable {
         if try r.truth(try option.evaluate(r, scope)) {
             throw JinjaFault(.unsupported, "escaping HTML automatically ({% autoescape true %})")
         }
-        return try body.execute(r, JinjaScope(scope))
+        return try body.execute(r, JinjaScope(scope, hiding: body.hidden))
     }
 }

@@ -19,7 +19,7 @@ extension JinjaRenderer {
         case "splitlines":
             let keepEnds = try arguments.bind(name, ["keepends"], required: 0)[0]
             var lines: [JinjaValue] = []
-            for line in splitLines(text.bytes, keepEnds: try keepEnds.map(truth) ?? false) {
+            for line in splitLines(text.bytes, keepEnds: try keepEnds.map(requiredInt) ?? 0 != 0) {
                 lines.append(try wrap(Array(line)))
             }
             return try list(lines)

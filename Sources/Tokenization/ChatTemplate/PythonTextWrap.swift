@@ -12,7 +12,7 @@ struct PythonTextWrap {
         while !chunks.isEmpty {
             var line: [[UInt32]] = []
             var length = 0
-            if !lines.isEmpty, let last = chunks.last, last.allSatisfy(Self.isSpace) { chunks.removeLast() }
+            if !lines.isEmpty, let last = chunks.last, last.allSatisfy(PythonUnicode.isSpace) { chunks.removeLast() }
             while let chunk = chunks.last, length + chunk.count <= width {
                 line.append(chunk)
                 length += chunk.count
@@ -20,7 +20,7 @@ struct PythonTextWrap {
             }
             if let chunk = chunks.last, chunk.count > width {
                 if breaksLongWords {
-                    let room = max(1, width - length)
+                    let room = width - length
                     let head = breakPoint(chunk, room)
                     line.append(Array(chunk[..<head]))
                     chunks[chunks.count - 1] = Array(chunk[head...])
@@ -29,7 +29,7 @@ struct PythonTextWrap {
                     chunks.removeLast()
                 }
             }
-            if let last = line.last, last.allSatisfy(Self.isSpace) { line.removeLast() }
+            if let last = line.last, last.allSatisfy(PythonUnicode.isSpace) { line.removeLast() }
             if !line.isEmpty { lines.append(Array(line.joined())) }
         }
         return lines
@@ -37,12 +37,12 @@ struct PythonTextWrap {
 
     /// Where a word that is too long is cut: after a hyphen within the room, if there is one.
     private func breakPoint(_ chunk: [UInt32], _ room: Int) -> Int {
-        if breaksOnHyphens, chunk.count > room, let hyphen = chunk[..<room].lastIndex(of: 0x2D), hyphen > 0,
+        if breaksOnHyphens, chunk.count > room, let hyphen = chunk[..<max(room, 0)].lastIndex(of: 0x2D), hyphen > 0,
             chunk[..<hyphen].contains(where: { $0 != 0x2D })
         {
             return hyphen + 1
         }
-        return min(room, chunk.count)
+        return min(max(room, 0), chunk.count)
     }
 
     /// White space and words, words also cut after hyphens between letters and around dashes.
