@@ -158,7 +158,7 @@ struct HubSelection: Sendable {
         }
         let others = top.filter { $0.path.hasSuffix(".safetensors") }
         let own = others.filter { !$0.path.hasPrefix("consolidated") && !$0.path.hasPrefix("adapter_") }
-        if !own.isEmpty { return own.count == 1 || SplitName.missingPart(among: own.map(\.path)) == nil ? own : nil }
+        if !own.isEmpty, SplitName.missingPart(among: own.map(\.path)) == nil { return own }
         if let single = named("pytorch_model.bin") { return [single] }
         return nil
     }

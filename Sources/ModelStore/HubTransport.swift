@@ -137,6 +137,10 @@ struct HubTransport: Sendable {
             return CancellationError()
         case .proxyAuthenticationRequired?:
             return HubError.badProxy(variable: "HTTPS_PROXY", reason: "it wants a user name and a password")
+        case .invalidProxyResponse?:
+            return HubError.badProxy(
+                variable: url.scheme == "https" ? "HTTPS_PROXY" : "HTTP_PROXY",
+                reason: "it opens no tunnel (CONNECT) to \(url.host):\(url.effectivePort)")
         default:
             return HubError.connectionFailed(host: url.base, reason: printable("\(error)"))
         }

@@ -47,12 +47,10 @@ enum ModelName {
         }.joined()
     }
 
-    /// Whether a stored name answers to what a user typed, though it is not the same: the repository alone, a
-    /// quantisation in place of a file, a tag or an ending left out.
+    /// Whether a stored name answers to what a user typed, though it is not the same: the repository alone, or
+    /// a quantisation in place of a file.
     static func answers(_ model: StoredModel, to name: String) -> Bool {
-        let stored = model.name
-        if stored == name + ":latest" || stored == name + ".gguf" { return true }
-        guard let wanted = try? HubReference(name), let have = try? HubReference(stored) else { return false }
+        guard let wanted = try? HubReference(name), let have = try? HubReference(model.name) else { return false }
         guard wanted.repository == have.repository else { return false }
         if let revision = wanted.revision {
             let commit = model.origin.flatMap { try? HubReference($0) }?.revision ?? have.revision ?? ""

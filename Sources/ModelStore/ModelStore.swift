@@ -94,7 +94,9 @@ public struct ModelStore: Sendable {
     private func entry(named text: String) throws(ModelStoreError) -> StoredModel {
         let name = text.hasPrefix(HubReference.scheme) ? String(text.dropFirst(HubReference.scheme.count)) : text
         let all = list()
-        if let model = all.first(where: { $0.name == name }) { return model }
+        for spelling in [name, name + ":latest", name + ".gguf"] {
+            if let model = all.first(where: { $0.name == spelling }) { return model }
+        }
         let alike = all.filter { ModelName.answers($0, to: name) }
         for place in [StoredModel.Place.store, .huggingFaceCache, .ollama] {
             let candidates = alike.filter { $0.place == place }

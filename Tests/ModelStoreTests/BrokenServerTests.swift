@@ -282,7 +282,9 @@ struct BrokenServerTests {
     @Test("Nobody at the address is an error that names it")
     func nobody() async throws {
         // The port of a server that is gone.
-        let address = try await LoopbackPeer.serving({ _ in Reply() }) { $0.address }
+        let address = try await LoopbackPeer.serving(
+            { _ in Reply() },
+            { peer in peer.address })
         try await Scratch.with { scratch in
             let error = try await hubError { try await scratch.client(address).pull("hf:org/model") }
             guard case .connectionFailed(address, _) = error else {

@@ -6,7 +6,7 @@ import Synchronization
 final class LoopbackPeer: Sendable {
     struct Request: Sendable {
         var method: String
-        /// As it stands in the request: a path with its query, or a whole address for a proxy.
+        /// As it stands in the request: a path with its query, or HOST:PORT for a tunnel.
         var target: String
         var headers: [String: String]
 
@@ -85,6 +85,11 @@ final class LoopbackPeer: Sendable {
 
     fileprivate func answer(_ request: Request, on channel: any Channel) {
         log.withLock { $0.requests.append(request) }
+        if request.method == "CONNECT" {
+            // A proxy's tunnel, which leads to this peer itself.
+            channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\n"), promise: nil)
+            return
+        }
         let reply = handler(request)
         if let hang = reply.hangAfter, hang < 0 {
             log.withLock { $0.openHangs.append(channel) }

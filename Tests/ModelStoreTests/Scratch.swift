@@ -1,15 +1,22 @@
-import Glibc
 import Synchronization
 import Testing
 
 @testable import ApusModelStore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// A folder for one test, removed at its end.
 struct Scratch: Sendable {
     let path: String
 
     static func with<Value>(_ body: (Scratch) async throws -> Value) async throws -> Value {
-        var template = Array("/tmp/apus-store-XXXXXX\0".utf8).map { CChar(bitPattern: $0) }
+        var template = Array("\(P_tmpdir)/apus-store-XXXXXX\0".utf8).map { CChar(bitPattern: $0) }
         let made = template.withUnsafeMutableBufferPointer { buffer in
             buffer.baseAddress.map { mkdtemp($0) != nil } ?? false
         }
