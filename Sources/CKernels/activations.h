@@ -23,7 +23,8 @@ struct activations_32 {
     int32_t minus_12_sum;
     int32_t minus_16_sum;
     int32_t minus_128_sum;
-    int32_t unused[2];
+    int32_t zero; // for weights that need no correction
+    int32_t unused;
 };
 
 // A row of k values in form 2 is k / 256 of these.
@@ -44,7 +45,7 @@ static inline void set_sums(struct activations_32 *a, int32_t sum) {
     a->minus_12_sum = -12 * sum;
     a->minus_16_sum = -16 * sum;
     a->minus_128_sum = -128 * sum;
-    a->unused[0] = a->unused[1] = 0;
+    a->zero = a->unused = 0;
 }
 
 // Below this, 127 / magnitude could overflow; such a block counts as zero.

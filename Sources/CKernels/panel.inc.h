@@ -30,10 +30,22 @@ static inline void load_quads(const uint8_t *const *rows, int64_t offset, V out[
     out[3] = v_unpackhi64(ab_high, cd_high);
 }
 
-static inline void load_halves(const uint8_t *const *rows, int64_t offset, float *out) {
-    uint16_t halves[ROWS];
+// Two or four bytes of every row. They are collected first and taken up as vectors only after the codes have been
+// unpacked: a vector that is loaded right behind the small stores it consists of has to wait for them.
+static inline void collect_halves(const uint8_t *const *rows, int64_t offset, uint16_t *halves) {
     for (int r = 0; r < ROWS; r++) halves[r] = load_u16(rows[r] + offset);
-    v_store_halves(halves, out);
+}
+static inline void collect_words(const uint8_t *const *rows, int64_t offset, uint32_t *words) {
+    for (int r = 0; r < ROWS; r++) words[r] = load_u32(rows[r] + offset);
+}
+static inline void widen(const uint16_t (*halves)[ROWS], int count, float (*floats)[ROWS]) {
+    for (int i = 0; i < count; i++) v_store_halves(halves[i], floats[i]);
+}
+
+// Asks for part i of the panel that comes after this one: a part is what these rows take up in a block of so many bytes.
+// Rows lie one after the other, so the panels are read as one stream.
+static inline void prefetch(const uint8_t *next, int i, int bytes) {
+    for (int at = 0; at < ROWS * bytes; at += 64) __builtin_prefetch(next + ROWS * bytes * i + at, 0, 2);
 }
 
 static inline V low_nibbles(V v) { return v_and(v, v_set8(15)); }
@@ -59,54 +71,75 @@ static inline V mxfp4(V codes) { // + 12
 #define NIBBLES(offset, low_value, high_value)                                                                         \
     V q[4];                                                                                                            \
     load_quads(rows, at + (offset), q);                                                                                \
+    _Pragma("clang loop unroll(full)")                                                                                 \
     for (int g = 0; g < 4; g++) {                                                                                      \
         v_store(p->w[8 * b + g], low_value);                                                                           \
         v_store(p->w[8 * b + 4 + g], high_value);                                                                      \
     }
 
-static void unpack_q4_0(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_q4_0(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
+    uint16_t d[8][ROWS];
+    FOR_BLOCKS(Q4_0_BYTES) collect_halves(rows, at, d[b]);
     FOR_BLOCKS(Q4_0_BYTES) {
-        load_halves(rows, at, p->d[b]);
+        prefetch(next, b, Q4_0_BYTES);
         NIBBLES(2, low_nibbles(q[g]), high_nibbles(q[g]))
     }
+    widen(d, blocks, p->d);
 }
 
-static void unpack_q4_1(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_q4_1(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
+    uint16_t d[8][ROWS], m[8][ROWS];
     FOR_BLOCKS(Q4_1_BYTES) {
-        load_halves(rows, at, p->d[b]);
-        load_halves(rows, at + 2, p->m[b]);
+        collect_halves(rows, at, d[b]);
+        collect_halves(rows, at + 2, m[b]);
+    }
+    FOR_BLOCKS(Q4_1_BYTES) {
+        prefetch(next, b, Q4_1_BYTES);
         NIBBLES(4, low_nibbles(q[g]), high_nibbles(q[g]))
     }
+    widen(d, blocks, p->d);
+    widen(m, blocks, p->m);
 }
 
-static inline V load_words(const uint8_t *const *rows, int64_t offset) {
-    uint32_t words[ROWS];
-    for (int r = 0; r < ROWS; r++) words[r] = load_u32(rows[r] + offset);
-    return v_load(words);
-}
-
-static void unpack_q5_0(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_q5_0(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
+    uint16_t d[8][ROWS];
+    uint32_t bits[8][ROWS];
     FOR_BLOCKS(Q5_0_BYTES) {
-        load_halves(rows, at, p->d[b]);
-        const V fifth = load_words(rows, at + 2);
+        collect_halves(rows, at, d[b]);
+        collect_words(rows, at + 2, bits[b]);
+    }
+    FOR_BLOCKS(Q5_0_BYTES) {
+        prefetch(next, b, Q5_0_BYTES);
+        const V fifth = v_load(bits[b]);
         NIBBLES(6, v_or(low_nibbles(q[g]), v_spread_bits(fifth, g)),
                 v_or(high_nibbles(q[g]), v_spread_bits(fifth, 4 + g)))
     }
+    widen(d, blocks, p->d);
 }
 
-static void unpack_q5_1(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_q5_1(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
+    uint16_t d[8][ROWS], m[8][ROWS];
+    uint32_t bits[8][ROWS];
     FOR_BLOCKS(Q5_1_BYTES) {
-        load_halves(rows, at, p->d[b]);
-        load_halves(rows, at + 2, p->m[b]);
-        const V fifth = load_words(rows, at + 4);
+        collect_halves(rows, at, d[b]);
+        collect_halves(rows, at + 2, m[b]);
+        collect_words(rows, at + 4, bits[b]);
+    }
+    FOR_BLOCKS(Q5_1_BYTES) {
+        prefetch(next, b, Q5_1_BYTES);
+        const V fifth = v_load(bits[b]);
         NIBBLES(8, v_or(low_nibbles(q[g]), v_spread_bits(fifth, g)),
                 v_or(high_nibbles(q[g]), v_spread_bits(fifth, 4 + g)))
     }
+    widen(d, blocks, p->d);
+    widen(m, blocks, p->m);
 }
 
-static void unpack_q8_0(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_q8_0(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
+    uint16_t d[8][ROWS];
+    FOR_BLOCKS(Q8_0_BYTES) collect_halves(rows, at, d[b]);
     FOR_BLOCKS(Q8_0_BYTES) {
-        load_halves(rows, at, p->d[b]);
+        prefetch(next, b, Q8_0_BYTES);
         for (int h = 0; h < 2; h++) {
             V q[4];
             load_quads(rows, at + 2 + 16 * h, q);
@@ -114,17 +147,22 @@ static void unpack_q8_0(const uint8_t *const *rows, int blocks, struct panel *p)
                 v_store(p->w[8 * b + 4 * h + g], SIGNED_BYTES ? q[g] : v_xor(q[g], v_set8((char)0x80)));
         }
     }
+    widen(d, blocks, p->d);
 }
 
-static void unpack_iq4_nl(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_iq4_nl(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
+    uint16_t d[8][ROWS];
+    FOR_BLOCKS(IQ4_NL_BYTES) collect_halves(rows, at, d[b]);
     FOR_BLOCKS(IQ4_NL_BYTES) {
-        load_halves(rows, at, p->d[b]);
+        prefetch(next, b, IQ4_NL_BYTES);
         NIBBLES(2, iq4(low_nibbles(q[g])), iq4(high_nibbles(q[g])))
     }
+    widen(d, blocks, p->d);
 }
 
-static void unpack_mxfp4(const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack_mxfp4(const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
     FOR_BLOCKS(MXFP4_BYTES) {
+        prefetch(next, b, MXFP4_BYTES);
         for (int r = 0; r < ROWS; r++) p->d[b][r] = apus_bits_to_float(mxfp4_scale_bits(rows[r][at]));
         NIBBLES(1, mxfp4(low_nibbles(q[g])), mxfp4(high_nibbles(q[g])))
     }
@@ -136,18 +174,21 @@ static inline V unsigned_byte(V v, int i) { return v_and(v_srl32(v, 8 * i), v_se
 static inline V signed_byte(V v, int i) { return v_sra32(v_sll32(v, 24 - 8 * i), 24); }
 static inline V pair(V first, V second) { return v_or(v_and(first, v_set32(0xFFFF)), v_sll32(second, 16)); }
 
-static void unpack_q2_k(const uint8_t *const *rows, struct panel *p) {
-    const V d = load_words(rows, Q2_K_D);
-    v_store_low_halves(d, p->d[0]);
-    v_store_low_halves(v_srl32(d, 16), p->m[0]);
+static void unpack_q2_k(const uint8_t *const *rows, const uint8_t *next, struct panel *p) {
+    uint16_t d[1][ROWS], m[1][ROWS];
+    collect_halves(rows, Q2_K_D, d[0]);
+    collect_halves(rows, Q2_K_D + 2, m[0]);
     V s[4];
     load_quads(rows, 0, s);
+#pragma clang loop unroll(full)
     for (int j = 0; j < 16; j++) v_store(p->scale[j], v_scale(unsigned_byte(low_nibbles(s[j / 4]), j % 4)));
+#pragma clang loop unroll(full)
     for (int j = 0; j < 8; j++) {
         const V minima = high_nibbles(s[j / 2]);
         v_store(p->pairs[j], pair(unsigned_byte(minima, 2 * j % 4), unsigned_byte(minima, 2 * j % 4 + 1)));
     }
     for (int half = 0; half < 2; half++) {
+        prefetch(next, half, Q2_K_BYTES / 2);
         V q[8];
         load_quads(rows, Q2_K_QS + 32 * half, q);
         load_quads(rows, Q2_K_QS + 32 * half + 16, q + 4);
@@ -158,28 +199,21 @@ static void unpack_q2_k(const uint8_t *const *rows, struct panel *p) {
             v_store(p->w[32 * half + 24 + g], v_and(v_srl16(q[g], 6), v_set8(3)));
         }
     }
+    widen(d, 1, p->d);
+    widen(m, 1, p->m);
 }
 
-static void unpack_q3_k(const uint8_t *const *rows, struct panel *p) {
-    load_halves(rows, Q3_K_D, p->d[0]);
-    const V s0 = load_words(rows, Q3_K_SCALES), s1 = load_words(rows, Q3_K_SCALES + 4);
-    const V s2 = load_words(rows, Q3_K_SCALES + 8);
-    const V high = v_set8(0x30);
-    const V s[4] = {
-        v_or(low_nibbles(s0), v_and(v_sll32(s2, 4), high)),
-        v_or(low_nibbles(s1), v_and(v_sll32(s2, 2), high)),
-        v_or(high_nibbles(s0), v_and(s2, high)),
-        v_or(high_nibbles(s1), v_and(v_srl32(s2, 2), high)),
-    };
-    V scales[16];
-    for (int j = 0; j < 16; j++) scales[j] = v_sub32(unsigned_byte(s[j / 4], j % 4), v_set32(32));
-    for (int j = 0; j < 16; j++) v_store(p->scale[j], v_scale(scales[j]));
-    for (int j = 0; j < 8; j++) v_store(p->pairs[j], pair(scales[2 * j], scales[2 * j + 1]));
+static void unpack_q3_k(const uint8_t *const *rows, const uint8_t *next, struct panel *p) {
+    uint16_t d[1][ROWS];
+    uint32_t words[3][ROWS];
+    collect_halves(rows, Q3_K_D, d[0]);
+    for (int i = 0; i < 3; i++) collect_words(rows, Q3_K_SCALES + 4 * i, words[i]);
     V third[8];
     load_quads(rows, 0, third);
     load_quads(rows, 16, third + 4);
     const V low = v_set8(3), bit = v_set8(4);
     for (int half = 0; half < 2; half++) {
+        prefetch(next, half, Q3_K_BYTES / 2);
         V q[8];
         load_quads(rows, Q3_K_QS + 32 * half, q);
         load_quads(rows, Q3_K_QS + 32 * half + 16, q + 4);
@@ -191,6 +225,21 @@ static void unpack_q3_k(const uint8_t *const *rows, struct panel *p) {
             v_store(p->w[32 * half + 24 + g], v_or(v_and(v_srl16(q[g], 6), low), v_and(v_srl16(t, 3), bit)));
         }
     }
+    widen(d, 1, p->d);
+    const V s0 = v_load(words[0]), s1 = v_load(words[1]), s2 = v_load(words[2]);
+    const V high = v_set8(0x30);
+    const V s[4] = {
+        v_or(low_nibbles(s0), v_and(v_sll32(s2, 4), high)),
+        v_or(low_nibbles(s1), v_and(v_sll32(s2, 2), high)),
+        v_or(high_nibbles(s0), v_and(s2, high)),
+        v_or(high_nibbles(s1), v_and(v_srl32(s2, 2), high)),
+    };
+    V scales[16];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 16; j++) scales[j] = v_sub32(unsigned_byte(s[j / 4], j % 4), v_set32(32));
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 16; j++) v_store(p->scale[j], v_scale(scales[j]));
+    for (int j = 0; j < 8; j++) v_store(p->pairs[j], pair(scales[2 * j], scales[2 * j + 1]));
 }
 
 // The first 16 bytes of Q4_K and Q5_K.
@@ -202,16 +251,19 @@ static inline void unpack_q45_k_scales(const uint8_t *const *rows, struct panel 
     const V six = v_set8(63), high = v_set8(0x30);
     const V scales[2] = {v_and(h[1], six), v_or(low_nibbles(h[3]), v_and(v_srl32(h[1], 2), high))};
     const V minima[2] = {v_and(h[2], six), v_or(high_nibbles(h[3]), v_and(v_srl32(h[2], 2), high))};
+#pragma clang loop unroll(full)
     for (int j = 0; j < 8; j++) v_store(p->scale[j], v_scale(unsigned_byte(scales[j / 4], j % 4)));
+#pragma clang loop unroll(full)
     for (int j = 0; j < 4; j++) {
         const V m = minima[j / 2];
         v_store(p->pairs[j], pair(unsigned_byte(m, 2 * j % 4), unsigned_byte(m, 2 * j % 4 + 1)));
     }
 }
 
-static void unpack_q4_k(const uint8_t *const *rows, struct panel *p) {
+static void unpack_q4_k(const uint8_t *const *rows, const uint8_t *next, struct panel *p) {
     unpack_q45_k_scales(rows, p);
     for (int i = 0; i < 8; i++) {
+        prefetch(next, i, Q4_K_BYTES / 8);
         V q[4];
         load_quads(rows, Q4_K_QS + 16 * i, q);
         for (int g = 0; g < 4; g++) {
@@ -221,13 +273,15 @@ static void unpack_q4_k(const uint8_t *const *rows, struct panel *p) {
     }
 }
 
-static void unpack_q5_k(const uint8_t *const *rows, struct panel *p) {
+static void unpack_q5_k(const uint8_t *const *rows, const uint8_t *next, struct panel *p) {
     unpack_q45_k_scales(rows, p);
     const V bit = v_set8(16);
     for (int half = 0; half < 2; half++) { // of every run of 32 bytes
         V fifth[4];
         load_quads(rows, Q5_K_QH + 16 * half, fifth);
+#pragma clang loop unroll(full)
         for (int i = 0; i < 4; i++) {
+            prefetch(next, 4 * half + i, Q5_K_BYTES / 8);
             V q[4];
             load_quads(rows, Q5_K_QS + 32 * i + 16 * half, q);
             for (int g = 0; g < 4; g++) {
@@ -240,17 +294,21 @@ static void unpack_q5_k(const uint8_t *const *rows, struct panel *p) {
     }
 }
 
-static void unpack_q6_k(const uint8_t *const *rows, struct panel *p) {
-    load_halves(rows, Q6_K_D, p->d[0]);
+static void unpack_q6_k(const uint8_t *const *rows, const uint8_t *next, struct panel *p) {
+    uint16_t d[1][ROWS];
+    collect_halves(rows, Q6_K_D, d[0]);
     V s[4];
     load_quads(rows, Q6_K_SCALES, s);
+#pragma clang loop unroll(full)
     for (int j = 0; j < 16; j++) v_store(p->scale[j], v_scale(signed_byte(s[j / 4], j % 4)));
+#pragma clang loop unroll(full)
     for (int j = 0; j < 8; j++)
         v_store(p->pairs[j], pair(signed_byte(s[j / 2], 2 * j % 4), signed_byte(s[j / 2], 2 * j % 4 + 1)));
     const V bits = v_set8(0x30);
     for (int i = 0; i < 4; i++) {
         const int at = i / 2 * 32 + i % 2 * 4; // half of the super-block, half of its runs of 32
         V first[4], second[4], high[4];
+        prefetch(next, i, Q6_K_BYTES / 4);
         load_quads(rows, 64 * (i / 2) + 16 * (i % 2), first);
         load_quads(rows, 64 * (i / 2) + 16 * (i % 2) + 32, second);
         load_quads(rows, Q6_K_QH + 32 * (i / 2) + 16 * (i % 2), high);
@@ -261,19 +319,14 @@ static void unpack_q6_k(const uint8_t *const *rows, struct panel *p) {
             v_store(p->w[at + 24 + g], v_or(high_nibbles(second[g]), v_and(v_srl16(high[g], 2), bits)));
         }
     }
+    widen(d, 1, p->d);
 }
 
-static void unpack_iq4_xs(const uint8_t *const *rows, struct panel *p) {
-    const V head = load_words(rows, 0), low = load_words(rows, 4);
-    v_store_low_halves(head, p->d[0]);
-    V scales[8];
+static void unpack_iq4_xs(const uint8_t *const *rows, const uint8_t *next, struct panel *p) {
+    uint32_t words[2][ROWS];
+    for (int i = 0; i < 2; i++) collect_words(rows, 4 * i, words[i]);
     for (int j = 0; j < 8; j++) {
-        const V high = v_and(v_sll32(v_srl32(head, 16 + 2 * j), 4), v_set32(0x30));
-        scales[j] = v_sub32(v_or(v_and(v_srl32(low, 4 * j), v_set32(15)), high), v_set32(32));
-    }
-    for (int j = 0; j < 8; j++) v_store(p->scale[j], v_scale(scales[j]));
-    for (int j = 0; j < 4; j++) v_store(p->pairs[j], pair(scales[2 * j], scales[2 * j + 1]));
-    for (int j = 0; j < 8; j++) {
+        prefetch(next, j, IQ4_XS_BYTES / 8);
         V q[4];
         load_quads(rows, IQ4_XS_QS + 16 * j, q);
         for (int g = 0; g < 4; g++) {
@@ -281,23 +334,34 @@ static void unpack_iq4_xs(const uint8_t *const *rows, struct panel *p) {
             v_store(p->w[8 * j + 4 + g], iq4(high_nibbles(q[g])));
         }
     }
+    const V head = v_load(words[0]), low = v_load(words[1]);
+    v_store_low_halves(head, p->d[0]);
+    V scales[8];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 8; j++) {
+        const V high = v_and(v_sll32(v_srl32(head, 16 + 2 * j), 4), v_set32(0x30));
+        scales[j] = v_sub32(v_or(v_and(v_srl32(low, 4 * j), v_set32(15)), high), v_set32(32));
+    }
+#pragma clang loop unroll(full)
+    for (int j = 0; j < 8; j++) v_store(p->scale[j], v_scale(scales[j]));
+    for (int j = 0; j < 4; j++) v_store(p->pairs[j], pair(scales[2 * j], scales[2 * j + 1]));
 }
 
-static void unpack(int32_t type, const uint8_t *const *rows, int blocks, struct panel *p) {
+static void unpack(int32_t type, const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
     switch (type) {
-    case APUS_Q4_0: unpack_q4_0(rows, blocks, p); break;
-    case APUS_Q4_1: unpack_q4_1(rows, blocks, p); break;
-    case APUS_Q5_0: unpack_q5_0(rows, blocks, p); break;
-    case APUS_Q5_1: unpack_q5_1(rows, blocks, p); break;
-    case APUS_Q8_0: unpack_q8_0(rows, blocks, p); break;
-    case APUS_IQ4_NL: unpack_iq4_nl(rows, blocks, p); break;
-    case APUS_MXFP4: unpack_mxfp4(rows, blocks, p); break;
-    case APUS_Q2_K: unpack_q2_k(rows, p); break;
-    case APUS_Q3_K: unpack_q3_k(rows, p); break;
-    case APUS_Q4_K: unpack_q4_k(rows, p); break;
-    case APUS_Q5_K: unpack_q5_k(rows, p); break;
-    case APUS_Q6_K: unpack_q6_k(rows, p); break;
-    case APUS_IQ4_XS: unpack_iq4_xs(rows, p); break;
+    case APUS_Q4_0: unpack_q4_0(rows, next, blocks, p); break;
+    case APUS_Q4_1: unpack_q4_1(rows, next, blocks, p); break;
+    case APUS_Q5_0: unpack_q5_0(rows, next, blocks, p); break;
+    case APUS_Q5_1: unpack_q5_1(rows, next, blocks, p); break;
+    case APUS_Q8_0: unpack_q8_0(rows, next, blocks, p); break;
+    case APUS_IQ4_NL: unpack_iq4_nl(rows, next, blocks, p); break;
+    case APUS_MXFP4: unpack_mxfp4(rows, next, blocks, p); break;
+    case APUS_Q2_K: unpack_q2_k(rows, next, p); break;
+    case APUS_Q3_K: unpack_q3_k(rows, next, p); break;
+    case APUS_Q4_K: unpack_q4_k(rows, next, p); break;
+    case APUS_Q5_K: unpack_q5_k(rows, next, p); break;
+    case APUS_Q6_K: unpack_q6_k(rows, next, p); break;
+    case APUS_IQ4_XS: unpack_iq4_xs(rows, next, p); break;
     default: break;
     }
 }
@@ -308,10 +372,7 @@ static void unpack(int32_t type, const uint8_t *const *rows, int blocks, struct 
 static void add_chunk(int32_t type, const struct panel *p, int blocks, const uint8_t *x, size_t x_row_bytes,
                       int64_t columns, float *sums);
 
-enum {
-    COLUMNS_AT_ONCE = 128, // their sums stay in the first cache, their activations in the second
-    FEW_COLUMNS = 8,       // up to here reading weights is what takes the time
-};
+enum { COLUMNS_AT_ONCE = 144 }; // divides by the tiles; their sums stay in the first cache, their activations in the second
 
 static void product_quantised(int32_t type, const uint8_t *weights, size_t row_bytes, int64_t rows, int64_t k,
                               const uint8_t *x, size_t x_row_bytes, int64_t columns, float *out, int64_t out_stride) {
@@ -319,7 +380,6 @@ static void product_quantised(int32_t type, const uint8_t *weights, size_t row_b
     const size_t chunk_bytes = (size_t)apus_block_bytes(type) * (is_32 ? 8 : 1);
     const size_t x_bytes = is_32 ? 8 * sizeof(struct activations_32) : sizeof(struct activations_256);
     const int64_t chunks = (k + CHUNK - 1) / CHUNK;
-    const uint8_t *end = weights + (size_t)rows * row_bytes;
     struct panel p;
     float sums[COLUMNS_AT_ONCE * ROWS] __attribute__((aligned(64)));
     for (int64_t c = 0; c < columns; c += COLUMNS_AT_ONCE) {
@@ -329,16 +389,11 @@ static void product_quantised(int32_t type, const uint8_t *weights, size_t row_b
             const uint8_t *pointers[ROWS]; // rows past the end repeat the last one and are not stored
             for (int i = 0; i < ROWS; i++)
                 pointers[i] = weights + (size_t)(r + (i < height ? i : height - 1)) * row_bytes;
+            const uint8_t *next = pointers[0] + (r + 2 * ROWS <= rows ? ROWS * row_bytes : 0);
             memset(sums, 0, (size_t)width * ROWS * sizeof(float));
             for (int64_t chunk = 0; chunk < chunks; chunk++) {
-                if (columns <= FEW_COLUMNS) {
-                    // The next panel, read as one stream.
-                    const uint8_t *next = weights + (size_t)(r + ROWS) * row_bytes + (size_t)chunk * ROWS * chunk_bytes;
-                    for (size_t i = 0; i < ROWS * chunk_bytes && next + i < end; i += 64)
-                        __builtin_prefetch(next + i, 0, 3);
-                }
                 const int blocks = chunk + 1 < chunks || !is_32 ? 8 : (int)((k - chunk * CHUNK) / 32);
-                unpack(type, pointers, blocks, &p);
+                unpack(type, pointers, next + (size_t)chunk * ROWS * chunk_bytes, blocks, &p);
                 add_chunk(type, &p, blocks, x + (size_t)c * x_row_bytes + (size_t)chunk * x_bytes, x_row_bytes, width,
                           sums);
                 for (int i = 0; i < ROWS; i++) pointers[i] += chunk_bytes;

@@ -55,14 +55,14 @@ INLINE V v_spread_bits(V bits, int g) {
 
 INLINE V four_bytes(const void *p) { return _mm512_set1_epi32((int)load_u32(p)); }
 
-enum { TILE_COLUMNS = 8 };
+enum { TILE_COLUMNS = 12 }; // enough that no sum waits for its own latency, and all stay in registers
 
 // Keeps the compiler from computing pointers anew from the first and a stride, which costs a register and time.
 #define KEEP_POINTER(p) __asm__("" : "+r"(p))
 
-// Blocks of 32: offset is what was added to the weights.
-INLINE void add_blocks(int columns, int offset, bool has_minimum, const struct panel *p, int blocks, const uint8_t *x,
-                       size_t x_row_bytes, float *sums) {
+// Blocks of 32: correction is where activations_32 holds what takes back the offset of the weights.
+INLINE void add_blocks(int columns, bool has_minimum, size_t correction, const struct panel *p, int blocks,
+                       const uint8_t *x, size_t x_row_bytes, float *sums) {
     const struct activations_32 *a[TILE_COLUMNS];
     __m512 sum[TILE_COLUMNS];
 #pragma clang loop unroll(full)
@@ -74,13 +74,7 @@ INLINE void add_blocks(int columns, int offset, bool has_minimum, const struct p
     for (int b = 0; b < blocks; b++) {
         V product[TILE_COLUMNS];
 #pragma clang loop unroll(full)
-        for (int c = 0; c < columns; c++) {
-            product[c] = offset == 8     ? _mm512_set1_epi32(a[c]->minus_8_sum)
-                         : offset == 12  ? _mm512_set1_epi32(a[c]->minus_12_sum)
-                         : offset == 16  ? _mm512_set1_epi32(a[c]->minus_16_sum)
-                         : offset == 128 ? _mm512_set1_epi32(a[c]->minus_128_sum)
-                                         : _mm512_setzero_si512();
-        }
+        for (int c = 0; c < columns; c++) product[c] = four_bytes((const uint8_t *)a[c] + correction);
 #pragma clang loop unroll(full)
         for (int g = 0; g < 8; g++) {
             const V w = _mm512_load_si512(p->w[8 * b + g]);
@@ -103,10 +97,9 @@ INLINE void add_blocks(int columns, int offset, bool has_minimum, const struct p
     for (int c = 0; c < columns; c++) _mm512_store_ps(sums + c * ROWS, sum[c]);
 }
 
-// Super-blocks: sub is the number of values per integer scale; offset_shift >= 0 means that 2^offset_shift was added to
-// the weights, otherwise there are minima.
-INLINE void add_super_block(int columns, int sub, int offset_shift, const struct panel *p, const uint8_t *x,
-                            size_t x_row_bytes, float *sums) {
+// Super-blocks: sub is the number of values per integer scale; without minima, 2^offset_shift was added to the weights.
+INLINE void add_super_block(int columns, int sub, bool has_minimum, size_t offset_shift, const struct panel *p,
+                            const uint8_t *x, size_t x_row_bytes, float *sums) {
     const struct activations_256 *a[TILE_COLUMNS];
     const int8_t *q[TILE_COLUMNS];
     V total[TILE_COLUMNS];
@@ -145,79 +138,78 @@ INLINE void add_super_block(int columns, int sub, int offset_shift, const struct
             offset = _mm512_dpwssd_epi32(offset, _mm512_load_si512(p->pairs[i]), four_bytes(x_sums + 2 * i));
         __m512 sum = _mm512_load_ps(sums + c * ROWS);
         const __m512 x_scale = _mm512_set1_ps(a[c]->d);
-        if (offset_shift >= 0) total[c] = _mm512_sub_epi32(total[c], _mm512_slli_epi32(offset, (unsigned)offset_shift));
+        if (!has_minimum)
+            total[c] = _mm512_sub_epi32(total[c], _mm512_sll_epi32(offset, _mm_cvtsi64_si128((int64_t)offset_shift)));
         sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(total[c]), _mm512_mul_ps(d, x_scale), sum);
-        if (offset_shift < 0) sum = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(offset), _mm512_mul_ps(m, x_scale), sum);
+        if (has_minimum) sum = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(offset), _mm512_mul_ps(m, x_scale), sum);
         _mm512_store_ps(sums + c * ROWS, sum);
     }
 }
 
-// A function for each kind of block. Eight columns at a time, then the rest at once: every width is the same
-// arithmetic, compiled apart so that the sums stay in registers.
+// A function for each kind of block, in which every width is the same arithmetic, compiled apart so that the sums stay
+// in registers. `detail` is correction or offset_shift.
 #define COLUMN_TILES(name, TILE)                                                                                       \
     static void name(const struct panel *p, int blocks, const uint8_t *x, size_t x_row_bytes, int64_t columns,         \
-                     float *sums) {                                                                                    \
+                     size_t detail, float *sums) {                                                                     \
         (void)blocks;                                                                                                  \
-        for (; columns >= 8; columns -= 8, x += 8 * x_row_bytes, sums += 8 * ROWS) TILE(8);                            \
-        switch (columns) {                                                                                             \
-        case 1: TILE(1); break;                                                                                        \
-        case 2: TILE(2); break;                                                                                        \
-        case 3: TILE(3); break;                                                                                        \
-        case 4: TILE(4); break;                                                                                        \
-        case 5: TILE(5); break;                                                                                        \
-        case 6: TILE(6); break;                                                                                        \
-        case 7: TILE(7); break;                                                                                        \
-        default: break;                                                                                                \
+        while (columns > 0) {                                                                                          \
+            const int64_t n = columns < TILE_COLUMNS ? columns : TILE_COLUMNS;                                         \
+            switch (n) {                                                                                               \
+            case 1: TILE(1); break;                                                                                    \
+            case 2: TILE(2); break;                                                                                    \
+            case 3: TILE(3); break;                                                                                    \
+            case 4: TILE(4); break;                                                                                    \
+            case 5: TILE(5); break;                                                                                    \
+            case 6: TILE(6); break;                                                                                    \
+            case 7: TILE(7); break;                                                                                    \
+            case 8: TILE(8); break;                                                                                    \
+            case 9: TILE(9); break;                                                                                    \
+            case 10: TILE(10); break;                                                                                  \
+            case 11: TILE(11); break;                                                                                  \
+            default: TILE(12); break;                                                                                  \
+            }                                                                                                          \
+            columns -= n;                                                                                              \
+            x += (size_t)n * x_row_bytes;                                                                              \
+            sums += n * ROWS;                                                                                          \
         }                                                                                                              \
     }
 
-#define TILE(n) add_blocks(n, 8, false, p, blocks, x, x_row_bytes, sums)
-COLUMN_TILES(add_4_bits, TILE)
+#define TILE(n) add_blocks(n, false, detail, p, blocks, x, x_row_bytes, sums)
+COLUMN_TILES(add_plain, TILE)
 #undef TILE
-#define TILE(n) add_blocks(n, 16, false, p, blocks, x, x_row_bytes, sums)
-COLUMN_TILES(add_5_bits, TILE)
+#define TILE(n) add_blocks(n, true, detail, p, blocks, x, x_row_bytes, sums)
+COLUMN_TILES(add_with_minima, TILE)
 #undef TILE
-#define TILE(n) add_blocks(n, 128, false, p, blocks, x, x_row_bytes, sums)
-COLUMN_TILES(add_8_bits, TILE)
+#define TILE(n) add_super_block(n, 16, false, detail, p, x, x_row_bytes, sums)
+COLUMN_TILES(add_sixteens, TILE)
 #undef TILE
-#define TILE(n) add_blocks(n, 12, false, p, blocks, x, x_row_bytes, sums)
-COLUMN_TILES(add_mxfp4, TILE)
+#define TILE(n) add_super_block(n, 16, true, detail, p, x, x_row_bytes, sums)
+COLUMN_TILES(add_sixteens_with_minima, TILE)
 #undef TILE
-#define TILE(n) add_blocks(n, 0, true, p, blocks, x, x_row_bytes, sums)
-COLUMN_TILES(add_with_minimum, TILE)
+#define TILE(n) add_super_block(n, 32, false, detail, p, x, x_row_bytes, sums)
+COLUMN_TILES(add_thirty_twos, TILE)
 #undef TILE
-#define TILE(n) add_super_block(n, 16, -1, p, x, x_row_bytes, sums)
-COLUMN_TILES(add_q2_k, TILE)
-#undef TILE
-#define TILE(n) add_super_block(n, 16, 2, p, x, x_row_bytes, sums)
-COLUMN_TILES(add_q3_k, TILE)
-#undef TILE
-#define TILE(n) add_super_block(n, 32, -1, p, x, x_row_bytes, sums)
-COLUMN_TILES(add_q45_k, TILE)
-#undef TILE
-#define TILE(n) add_super_block(n, 16, 5, p, x, x_row_bytes, sums)
-COLUMN_TILES(add_q6_k, TILE)
-#undef TILE
-#define TILE(n) add_super_block(n, 32, 7, p, x, x_row_bytes, sums)
-COLUMN_TILES(add_iq4_xs, TILE)
+#define TILE(n) add_super_block(n, 32, true, detail, p, x, x_row_bytes, sums)
+COLUMN_TILES(add_thirty_twos_with_minima, TILE)
 #undef TILE
 
 static void add_chunk(int32_t type, const struct panel *p, int blocks, const uint8_t *x, size_t x_row_bytes,
                       int64_t columns, float *sums) {
+    typedef struct activations_32 A;
     switch (type) {
-    case APUS_Q4_0: add_4_bits(p, blocks, x, x_row_bytes, columns, sums); break;
-    case APUS_Q5_0: add_5_bits(p, blocks, x, x_row_bytes, columns, sums); break;
+    case APUS_Q4_0: add_plain(p, blocks, x, x_row_bytes, columns, offsetof(A, minus_8_sum), sums); break;
+    case APUS_Q5_0: add_plain(p, blocks, x, x_row_bytes, columns, offsetof(A, minus_16_sum), sums); break;
     case APUS_Q8_0:
-    case APUS_IQ4_NL: add_8_bits(p, blocks, x, x_row_bytes, columns, sums); break;
-    case APUS_MXFP4: add_mxfp4(p, blocks, x, x_row_bytes, columns, sums); break;
+    case APUS_IQ4_NL: add_plain(p, blocks, x, x_row_bytes, columns, offsetof(A, minus_128_sum), sums); break;
+    case APUS_MXFP4: add_plain(p, blocks, x, x_row_bytes, columns, offsetof(A, minus_12_sum), sums); break;
     case APUS_Q4_1:
-    case APUS_Q5_1: add_with_minimum(p, blocks, x, x_row_bytes, columns, sums); break;
-    case APUS_Q2_K: add_q2_k(p, blocks, x, x_row_bytes, columns, sums); break;
-    case APUS_Q3_K: add_q3_k(p, blocks, x, x_row_bytes, columns, sums); break;
+    case APUS_Q5_1: add_with_minima(p, blocks, x, x_row_bytes, columns, offsetof(A, zero), sums); break;
+    case APUS_Q2_K: add_sixteens_with_minima(p, blocks, x, x_row_bytes, columns, 0, sums); break;
+    case APUS_Q3_K: add_sixteens(p, blocks, x, x_row_bytes, columns, 2, sums); break;
+    case APUS_Q6_K: add_sixteens(p, blocks, x, x_row_bytes, columns, 5, sums); break;
     case APUS_Q4_K:
-    case APUS_Q5_K: add_q45_k(p, blocks, x, x_row_bytes, columns, sums); break;
-    case APUS_Q6_K: add_q6_k(p, blocks, x, x_row_bytes, columns, sums); break;
-    case APUS_IQ4_XS: add_iq4_xs(p, blocks, x, x_row_bytes, columns, sums); break;
+    case APUS_Q5_K: add_thirty_twos_with_minima(p, blocks, x, x_row_bytes, columns, 0, sums); break;
+    case APUS_IQ4_XS: add_thirty_twos(p, blocks, x, x_row_bytes, columns, 7, sums); break;
     default: break;
     }
 }
