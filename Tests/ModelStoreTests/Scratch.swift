@@ -56,8 +56,8 @@ struct Scratch: Sendable {
         configuration.endpoint = endpoint
         configuration.token = token
         configuration.maximumAttempts = 3
-        configuration.connectTimeout = .seconds(5)
-        configuration.idleTimeout = .seconds(5)
+        configuration.connectTimeout = .seconds(30)
+        configuration.idleTimeout = .seconds(30)
         configuration.wait = { pause in
             pauses.append(pause)
             try await Task.sleep(for: .milliseconds(1))
