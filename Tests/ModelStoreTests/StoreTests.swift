@@ -178,31 +178,31 @@ struct StoreTests {
     func register(mode: Int) async throws {
         let mode: ModelStore.RegistrationMode = [.reference, .copy, .move][mode]
         try await Scratch.with { scratch in
-            try Self.putFolder("work/tuned", in: scratch)
-            try scratch.write("work/tuned/1_Pooling/config.json")
-            let model = try scratch.store.register(scratch.path + "/work/tuned", as: "me/tuned", mode: mode)
+            try Self.putFolder("runs/tuned", in: scratch)
+            try scratch.write("runs/tuned/1_Pooling/config.json")
+            let model = try scratch.store.register(scratch.path + "/runs/tuned", as: "me/tuned", mode: mode)
             #expect(model.name == "me/tuned" && model.kind == .huggingFace && model.isWhole)
-            let isThere = FileSystem.status(scratch.path + "/work/tuned/config.json") != nil
+            let isThere = FileSystem.status(scratch.path + "/runs/tuned/config.json") != nil
             #expect(isThere == (mode != .move))
             #expect(
-                model.path == (mode == .reference ? scratch.path + "/work/tuned" : scratch.store.root + "/me/tuned"))
+                model.path == (mode == .reference ? scratch.path + "/runs/tuned" : scratch.store.root + "/me/tuned"))
             if mode != .reference { #expect(FileSystem.files(below: model.path).contains("1_Pooling/config.json")) }
             #expect(throws: ModelStoreError.exists(name: "me/tuned", path: scratch.store.root + "/me/tuned")) {
                 try scratch.store.register(model.path, as: "me/tuned")
             }
             try scratch.store.remove("me/tuned")
-            #expect((FileSystem.status(scratch.path + "/work/tuned/config.json") != nil) == (mode != .move))
+            #expect((FileSystem.status(scratch.path + "/runs/tuned/config.json") != nil) == (mode != .move))
         }
     }
 
     @Test("A registered path that went away is broken")
     func registeredAndGone() async throws {
         try await Scratch.with { scratch in
-            try scratch.write("work/m.gguf", Self.gguf)
+            try scratch.write("runs/m.gguf", Self.gguf)
             #expect(
-                try scratch.store.register(scratch.path + "/work/m.gguf", as: "m").path == scratch.path + "/work/m.gguf"
+                try scratch.store.register(scratch.path + "/runs/m.gguf", as: "m").path == scratch.path + "/runs/m.gguf"
             )
-            try FileSystem.remove(scratch.path + "/work")
+            try FileSystem.remove(scratch.path + "/runs")
             #expect(scratch.store.list().first?.problem == "m.gguf is missing")
             #expect(throws: ModelStoreError.self) { try scratch.store.find("m") }
             try scratch.store.remove("m")
