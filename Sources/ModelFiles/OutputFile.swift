@@ -8,8 +8,8 @@
 
 /// A file that appears under its name only when it is whole: written beside it under a temporary name, renamed by
 /// `finish()`, removed where that is never reached.
-final class OutputFile {
-    let path: String
+public final class OutputFile {
+    public let path: String
     private let temporaryPath: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
@@ -17,7 +17,7 @@ final class OutputFile {
     /// Bytes written so far.
     private(set) var position = 0
 
-    init(path: String) throws(FileError) {
+    public init(path: String) throws(FileError) {
         self.path = path
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { String(path[...$0]) } ?? ""
@@ -33,7 +33,7 @@ final class OutputFile {
         buffer.reserveCapacity(Self.bufferBytes)
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         position += bytes.count
         if buffer.count + bytes.count <= Self.bufferBytes {
             buffer.append(contentsOf: bytes)
@@ -43,7 +43,7 @@ final class OutputFile {
         if bytes.count < Self.bufferBytes { buffer.append(contentsOf: bytes) } else { try writeThrough(bytes) }
     }
 
-    func write(_ bytes: [UInt8]) throws(FileError) {
+    public func write(_ bytes: [UInt8]) throws(FileError) {
         let result = bytes.withUnsafeBytes { raw in
             Result { () throws(FileError) in try write(raw) }
         }
@@ -62,7 +62,7 @@ final class OutputFile {
     }
 
     /// Puts the file in its place.
-    func finish() throws(FileError) {
+    public func finish() throws(FileError) {
         try flush()
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw .from(errno, path: path, operation: "write") }
         guard close(descriptor) == 0 else {

@@ -45,6 +45,9 @@ public struct DecoderConfiguration: Sendable, Equatable {
     /// Whether a block's shortcuts start after its norms (BLOOM's `apply_residual_connection_post_layernorm`).
     public var residualAfterNorm = false
 
+    /// Whether positions are rows of a table, which ends at ``context``.
+    public var hasLearnedPositions = false
+
     public struct Experts: Sendable, Equatable {
         public var count: Int
         public var used: Int

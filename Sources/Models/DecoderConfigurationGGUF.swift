@@ -81,6 +81,7 @@ extension RotaryEmbedding {
             var yarn = YaRN(factor: factor, trainedContext: trained, amplitude: 1)
             yarn.betaFast = try p.positive("rope.scaling.yarn_beta_fast", or: 32)
             yarn.betaSlow = try p.positive("rope.scaling.yarn_beta_slow", or: 1)
+            yarn.truncates = try p.text("rope.scaling.yarn_ramp", or: "whole") != "exact"
             yarn.amplitude = try p.positive("rope.scaling.attn_factor", or: 1) * YaRN.recommendedAmplitude(factor)
             scaling = .yarn(yarn)
         case "dynamic":

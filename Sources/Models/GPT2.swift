@@ -68,6 +68,7 @@ extension GPT2 {
             activation: try Activation(huggingFace: p.text("activation_function", or: "gelu_new"), file: p.file),
             rope: nil, windows: Array(repeating: nil, count: layers),
             attentionScale: try p.flag("scale_attn_weights", or: true) ? 1 / Float(width / heads).squareRoot() : 1)
+        c.hasLearnedPositions = true
         c.scalesByLayer = try p.flag("scale_attn_by_inverse_layer_idx", or: false)
         c.tied = try p.flag("tie_word_embeddings", or: true)
         return c
@@ -79,7 +80,8 @@ extension GPT2 {
         var c = try DecoderConfiguration(
             gguf: p, architecture: architecture, vocabulary: vocabulary, norm: .layer, activation: .geluTanh,
             rotates: false, interleaved: false, weights: weights)
-        // Apus's own keys: llama.cpp computes only GPT-2's original form.
+        c.hasLearnedPositions = true
+        // Apus's own key: llama.cpp computes only GPT-2's original form.
         c.scalesByLayer = try p.flag("attention.scale_by_layer", or: false)
         return c
     }

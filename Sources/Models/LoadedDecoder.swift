@@ -48,7 +48,7 @@ public struct LoadedDecoder: Sendable {
 
     public init(_ folder: HuggingFaceFolder, path: String) throws {
         let config = folder.config
-        let parameters = Parameters(file: "\(path)/config.json") { config[$0] }
+        let parameters = Parameters(file: config.file) { config[$0] }
         let type = try parameters.text("model_type")
         let family = try DecoderFamilies.named(huggingFace: type, file: parameters.file)
         let configuration = try family.configuration(huggingFace: parameters, type: type).validated(parameters.file)

@@ -149,6 +149,7 @@ public struct Tensor: Sendable {
 public enum TensorError: Error, Equatable, CustomStringConvertible {
     case wrongByteCount(shape: [Int], dtype: DType, expected: Int?, got: Int)
     case rowsOutOfRange(Range<Int>, of: [Int])
+    case notWritable(DType)
 
     public var description: String {
         switch self {
@@ -158,6 +159,8 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
             "no tensor of shape \(shape) can be stored as \(dtype): rows must be whole blocks of \(dtype.blockSize)"
         case .rowsOutOfRange(let range, let shape):
             "rows \(range) are not within a tensor of shape \(shape)"
+        case .notWritable(let dtype):
+            "weights can be read as \(dtype), but not written"
         }
     }
 }

@@ -7,6 +7,7 @@ extension Tensor {
     /// depend on its row of `self` and of `weight` alone.
     public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
         assert(weight.shape.count == 2 && weight.columns == columns)
+        LinearObserver.note(self, weight)
         let kernels = apus_kernels().pointee
         let inputs = columns
         let outputs = weight.shape[0]

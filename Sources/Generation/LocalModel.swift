@@ -1,0 +1,96 @@
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+import ApusTokenization
+
+/// A model on this machine, ready to write: a decoder, its tokenizer, and its chat template.
+///
+/// ```swift
+/// let model = try LocalModel(path: "model.gguf")
+/// for try await piece in try model.generate("Once upon a time") { print(piece, terminator: "") }
+/// ```
+public final class LocalModel: Sendable {
+    public let path: String
+    public let loaded: LoadedDecoder
+    public let tokenizer: Tokenizer
+    /// The model's own chat template as its files have it; nil for models that only continue text.
+    public let chatTemplateSource: String?
+    /// Tokens that end a text, from all the places where the model's files name them.
+    public let endOfGeneration: Set<TokenID>
+    /// Tokens that may be chosen: embeddings beyond the tokenizer's vocabulary are padding.
+    public let vocabulary: Int
+    /// Tokens that a sequence may have.
+    public let context: Int
+    /// The type of cached keys and values.
+    public let cacheType: DType
+
+    public var decoder: any Decoder { loaded.decoder }
+
+    /// Opens a model. Costs little: weights are mapped, not read.
+    ///
+    /// - Parameters:
+    ///   - path: a `.gguf` file or a Hugging Face folder.
+    ///   - context: tokens that a sequence may have; nil for as many as the model was made for.
+    ///   - cacheType: `f32` or `f16`; nil chooses float32 for float32 weights and half precision for all others.
+    /// - Throws: the errors of file formats, tokenizers and models, each naming file and place.
+    public init(path: String, context: Int? = nil, cacheType: DType? = nil) throws {
+        let loaded = try LoadedDecoder(path: path)
+        self.path = path
+        self.loaded = loaded
+        let configuration = loaded.configuration
+        if let context {
+            guard context >= 1 else {
+                throw GenerationError.outOfRange(parameter: "the context", value: context, allowed: "1 or more")
+            }
+            // Positions that are learned end where their table does; rotations and slopes go on.
+            if configuration.hasLearnedPositions, context > configuration.context {
+                throw GenerationError.contextTooLarge(asked: context, model: configuration.context)
+            }
+        }
+        self.context = context ?? configuration.context
+        let embedding = try loaded.weights.tensor(named: "token_embd.weight")
+        self.cacheType = cacheType ?? (embedding.dtype == .f32 ? .f32 : .f16)
+        tokenizer = try Tokenizer.load(path: path)
+        var ends = tokenizer.endOfGeneration
+        switch loaded.format {
+        case .gguf(let file):
+            chatTemplateSource = try file.metadata.string("tokenizer.chat_template")
+        case .huggingFace(let folder):
+            chatTemplateSource = folder.chatTemplate()
+            ends.formUnion(folder.endTokenIDs.compactMap { TokenID(exactly: $0) })
+        }
+        endOfGeneration = ends
+        vocabulary = min(tokenizer.vocabularySize, configuration.vocabulary)
+    }
+
+    /// A cache for sequences of this model.
+    public func makeCache(budgetBytes: Int = .max) -> KVCache {
+        KVCache(layout: decoder.cacheLayout(cacheType), context: context, budgetBytes: budgetBytes)
+    }
+
+    /// The tokens of a prompt: those that a text begins with, then the text's own. Special tokens in the text are text.
+    public func promptTokens(_ text: String) -> [TokenID] {
+        tokenizer.encode(text, addSpecial: true)
+    }
+
+    /// Continues a text.
+    ///
+    /// - Throws: ``GenerationError/promptTooLong(tokens:context:)``, ``SamplingError`` for options out of range.
+    public func generate(_ prompt: String, _ options: GenerationOptions = GenerationOptions()) throws -> Generation {
+        try Generation(self, prompt: promptTokens(prompt), options)
+    }
+
+    /// Continues tokens.
+    public func generate(tokens: [TokenID], _ options: GenerationOptions = GenerationOptions()) throws -> Generation {
+        try Generation(self, prompt: tokens, options)
+    }
+
+    /// The sequence breakers of DRY in this vocabulary.
+    func dryBreakers(_ options: SamplingOptions) -> DRYBreakers {
+        guard let dry = options.dry else { return DRYBreakers() }
+        return DRYBreakers(
+            dry.sequenceBreakers, vocabulary: vocabulary,
+            spelling: { self.tokenizer.piece(of: $0) ?? [] },
+            tokenize: { self.tokenizer.encode($0) })
+    }
+}
