@@ -8,9 +8,9 @@ struct GGUFPart {
     let metadata: GGUFMetadata
     let tensors: [GGUFTensorInfo]
 
-    /// Real files have a few hundred keys and at most some ten thousand tensors.
+    /// Real files have a few hundred keys and at most some ten thousand tensors; as many as this take 50 MB.
     static let mostKeys = 1 << 16
-    static let mostTensors = 1 << 17
+    static let mostTensors = 1 << 16
     private static let longestKey = 65_535
     private static let longestTensorName = 1024
     private static let mostNameBytes = 1 << 24

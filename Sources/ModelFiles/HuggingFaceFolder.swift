@@ -21,6 +21,7 @@ public struct HuggingFaceFolder: Sendable {
 
     /// These files are a few kilobytes; tokenizer configurations with thousands of tokens reach megabytes.
     private static let largestFile = 1 << 24
+    private static let mostValues = 1 << 19
 
     /// - Parameter needsConfig: false where only the tokenizer is wanted: a missing `config.json` is an empty one.
     /// - Throws: `HuggingFaceError`, `FileError`, `JSONError`.
@@ -109,7 +110,7 @@ public struct HuggingFaceFolder: Sendable {
 
     private static func readJSON(_ path: String) throws -> JSON? {
         guard let mapping = try read(path) else { return nil }
-        return try JSON(parsing: mapping.bytes, allowsNonFinite: true, source: path)
+        return try JSON(parsing: mapping.bytes, maximumValues: mostValues, allowsNonFinite: true, source: path)
     }
 
     private static func readText(_ path: String) throws -> String? {

@@ -39,7 +39,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
             case .badNumber: "malformed number"
             case .nonFinite(let literal): "\(literal) is not JSON"
             case .tooDeep(let limit): "more than \(limit) levels of arrays and objects"
-            case .tooLarge: "too large to be read"
+            case .tooLarge: "too long a string, or too many values"
             }
         return "\(source.map { $0 + ": " } ?? "")JSON, line \(line), column \(column): \(reason)"
     }
@@ -51,40 +51,65 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension JSON {
+    /// What a text may ask for. The defaults suit files of any size, such as tokenizers.
+    public struct Limits: Sendable {
+        /// Levels of arrays and objects.
+        public var depth: Int
+        /// Values of any kind, in all.
+        public var values: Int
+        /// Bytes of a string or key.
+        public var string: Int
+
+        public init(depth: Int = 512, values: Int = .max, string: Int = .max) {
+            self.depth = depth
+            self.values = values
+            self.string = string
+        }
+    }
+
     /// Parses one value with nothing but white space around it.
     ///
     /// Strict, with three choices where RFC 8259 leaves room: a byte order mark at the beginning is passed over, the
     /// last of duplicate keys wins (and is noted in `Object.duplicateKeys`), integers past 64 bits become `.number`.
     /// Invalid UTF-8 and escapes of half a surrogate pair are errors.
     /// - Parameters:
-    ///   - maximumDepth: levels of arrays and objects that are accepted.
+    ///   - maximumDepth: levels of arrays and objects that are accepted, 1024 at most.
+    ///   - maximumValues: values that are accepted in all, which bounds the memory that they take.
     ///   - allowsNonFinite: accepts `NaN`, `Infinity` and `-Infinity`, which Python writes.
     ///   - source: a name for error messages.
     public init(
-        parsing bytes: UnsafeRawBufferPointer, maximumDepth: Int = 512, allowsNonFinite: Bool = false,
+        parsing bytes: UnsafeRawBufferPointer, maximumDepth: Int = 512, maximumValues: Int = .max,
+        allowsNonFinite: Bool = false,
         source: String? = nil
     ) throws(JSONError) {
         self = try JSONReader.read(
-            bytes, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite, source: source
+            bytes, limits: Limits(depth: maximumDepth, values: maximumValues), allowsNonFinite: allowsNonFinite,
+            source: source
         ) { (reader) throws(JSONReader.Failure) in try reader.value(depth: 0) }
     }
 
     public init(
-        parsing bytes: [UInt8], maximumDepth: Int = 512, allowsNonFinite: Bool = false, source: String? = nil
+        parsing bytes: [UInt8], maximumDepth: Int = 512, maximumValues: Int = .max, allowsNonFinite: Bool = false,
+        source: String? = nil
     ) throws(JSONError) {
         let result = bytes.withUnsafeBytes { raw in
             Result { () throws(JSONError) -> JSON in
                 try JSON(
-                    parsing: raw, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite, source: source)
+                    parsing: raw, maximumDepth: maximumDepth, maximumValues: maximumValues,
+                    allowsNonFinite: allowsNonFinite,
+                    source: source)
             }
         }
         self = try result.get()
     }
 
     public init(
-        parsing text: String, maximumDepth: Int = 512, allowsNonFinite: Bool = false, source: String? = nil
+        parsing text: String, maximumDepth: Int = 512, maximumValues: Int = .max, allowsNonFinite: Bool = false,
+        source: String? = nil
     ) throws(JSONError) {
         try self.init(
-            parsing: Array(text.utf8), maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite, source: source)
+            parsing: Array(text.utf8), maximumDepth: maximumDepth, maximumValues: maximumValues,
+            allowsNonFinite: allowsNonFinite,
+            source: source)
     }
 }

@@ -3,7 +3,7 @@ extension JSON {
     public struct Object: Sendable {
         private var storage: Storage
 
-        public init() { storage = Storage() }
+        public init() { storage = Storage.empty }
 
         /// Later members with a key that was there replace the value of the earlier one.
         public init(_ members: some Sequence<(String, JSON)>) {
@@ -33,8 +33,9 @@ extension JSON {
 
         public func has(_ key: String) -> Bool { storage.find(key) != nil }
 
-        /// Adds a member while parsing, noting duplicates. Only for an object that nobody else holds yet.
+        /// Adds a member while parsing, noting duplicates.
         mutating func appendParsed(_ key: String, _ value: JSON) {
+            if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
             if !storage.set(key, value) { storage.duplicates.append(key) }
         }
     }
@@ -66,6 +67,8 @@ extension JSON.Object {
         /// Open addressing; a slot holds the position of an entry plus 1, 0 is free. Empty while entries are few.
         private var slots: [UInt32] = []
         private static let fewEntries = 8
+        /// What all empty objects share.
+        static let empty = Storage()
 
         func copy() -> Storage {
             let other = Storage()

@@ -22,23 +22,29 @@ struct JSONReader {
 
     let text: UnsafeBufferPointer<UInt8>
     let maximumDepth: Int
+    let longestString: Int
     let allowsNonFinite: Bool
+    /// Values that may still be made.
+    var remainingValues: Int
     var position = 0
 
-    init(text: UnsafeBufferPointer<UInt8>, maximumDepth: Int, allowsNonFinite: Bool) {
+    init(text: UnsafeBufferPointer<UInt8>, limits: JSON.Limits, allowsNonFinite: Bool) {
         self.text = text
         // A level takes a few hundred bytes of stack; threads may have half a megabyte.
-        self.maximumDepth = max(0, min(maximumDepth, 1024))
+        maximumDepth = max(0, min(limits.depth, 1024))
+        longestString = limits.string
+        remainingValues = limits.values
         self.allowsNonFinite = allowsNonFinite
     }
 
     /// Reads one value with `body` and nothing but white space around it.
     static func read<Value>(
-        _ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 512, allowsNonFinite: Bool = false, source: String?,
+        _ bytes: UnsafeRawBufferPointer, limits: JSON.Limits = JSON.Limits(), allowsNonFinite: Bool = false,
+        source: String?,
         _ body: (inout JSONReader) throws(Failure) -> Value
     ) throws(JSONError) -> Value {
         let text = bytes.bindMemory(to: UInt8.self)
-        var reader = JSONReader(text: text, maximumDepth: maximumDepth, allowsNonFinite: allowsNonFinite)
+        var reader = JSONReader(text: text, limits: limits, allowsNonFinite: allowsNonFinite)
         do {
             return try reader.whole(body)
         } catch {
@@ -75,6 +81,8 @@ struct JSONReader {
 
     mutating func value(depth: Int) throws(Failure) -> JSON {
         guard position < text.count else { throw fail(.unexpectedEnd) }
+        guard remainingValues > 0 else { throw fail(.tooLarge) }
+        remainingValues -= 1
         switch text[position] {
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -196,6 +204,7 @@ struct JSONReader {
             seen |= byte
             if byte == UInt8(ascii: "\"") {
                 position = at + 1
+                guard at - start <= longestString else { throw fail(.tooLarge, at: start) }
                 let bytes = UnsafeBufferPointer(rebasing: text[start..<at])
                 return seen < 0x80 ? String(decoding: bytes, as: UTF8.self) : try validated(bytes, at: start)
             }
@@ -214,7 +223,7 @@ struct JSONReader {
     private mutating func stringWithEscapes(start: Int, firstEscape: Int) throws(Failure) -> String {
         var bytes = [UInt8](text[start..<firstEscape])
         position = firstEscape
-        while position < text.count {
+        while position < text.count, bytes.count <= longestString {
             let byte = text[position]
             switch byte {
             case UInt8(ascii: "\""):
@@ -233,7 +242,7 @@ struct JSONReader {
                 position += 1
             }
         }
-        throw fail(.unexpectedEnd)
+        throw fail(.tooLarge)
     }
 
     private mutating func escape(into bytes: inout [UInt8]) throws(Failure) {

@@ -21,7 +21,8 @@ struct PickleMachine {
 
     private static let mostValues = 1 << 20
     private static let mostTensors = 1 << 16
-    private static let largestPickle = 1 << 30
+    /// A pickle of 20,000 tensors has 4 MB.
+    private static let largestPickle = 1 << 25
     private static let mostDimensions = 16
 
     init(_ bytes: UnsafeRawBufferPointer, position: Int = 0, file: String) {
@@ -46,7 +47,9 @@ struct PickleMachine {
 
     private mutating func readText(_ count: some BinaryInteger) throws(PyTorchError) -> PickleText {
         guard count >= 0, UInt64(count) <= UInt64(bytes.count - position) else { throw fail(.truncated) }
-        guard position + Int(count) < Self.largestPickle else { throw fail(.tooLarge("bytes in its pickle")) }
+        guard count <= Self.largestPickle, position <= 3 * Self.largestPickle else {
+            throw fail(.tooLarge("bytes in its pickle"))
+        }
         defer { position += Int(count) }
         return PickleText(start: UInt32(position), count: UInt32(count))
     }
@@ -71,7 +74,9 @@ struct PickleMachine {
         stack.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
         memo.removeAll(keepingCapacity: true)
+        let start = position
         while true {
+            guard position - start <= Self.largestPickle else { throw fail(.tooLarge("bytes in its pickle")) }
             let code = try read(UInt8.self)
             if code == UInt8(ascii: ".") { return try pop() }
             try step(code)

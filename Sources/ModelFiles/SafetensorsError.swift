@@ -6,7 +6,6 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
         case headerPastEnd(bytes: UInt64, available: Int)
         case header(JSONError)
         case duplicateTensor(String)
-        case tooMany(limit: Int)
         case incomplete(tensor: String)
         case sizeOverflow(tensor: String)
         case wrongSize(tensor: String, shape: [Int], type: String, bytes: Int)
@@ -30,7 +29,6 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
             "says its header has \(bytes) bytes, but only \(available) follow: the file is incomplete or damaged"
         case .header(let error): "the header is damaged: \(error)"
         case .duplicateTensor(let name): "tensor '\(name)' is there twice"
-        case .tooMany(let limit): "has more than \(limit) tensors or too long names"
         case .incomplete(let tensor): "tensor '\(tensor)' lacks dtype, shape or data_offsets"
         case .sizeOverflow(let tensor): "tensor '\(tensor)' has a size that overflows"
         case .wrongSize(let tensor, let shape, let type, let bytes):

@@ -26,6 +26,8 @@ public struct SafetensorsFile: WeightSource {
     static let largestHeader = 100_000_000
     static let mostTensors = 1 << 16
     private static let mostTextBytes = 1 << 23
+    private static let longestText = 1 << 20
+    private static let longestName = 1024
 
     public init(path: String) throws {
         try self.init(FileMapping(path: path))
@@ -135,7 +137,8 @@ public struct SafetensorsFile: WeightSource {
 
         init(_ bytes: UnsafeRawBufferPointer) throws(JSONError) {
             var header = Header()
-            try JSONReader.read(bytes, source: nil) { (reader) throws(JSONReader.Failure) in
+            let limits = JSON.Limits(depth: 64, string: SafetensorsFile.longestText)
+            try JSONReader.read(bytes, limits: limits, source: nil) { (reader) throws(JSONReader.Failure) in
                 try reader.members(depth: 0) { (reader, key) throws(JSONReader.Failure) in
                     if key.hasSameBytes(as: "__metadata__") {
                         try header.readMetadata(&reader)
@@ -149,24 +152,25 @@ public struct SafetensorsFile: WeightSource {
 
         private init() {}
 
-        private mutating func count(_ text: String) {
-            textBytes += text.utf8.count
-            if textBytes > SafetensorsFile.mostTextBytes || tensors.count > SafetensorsFile.mostTensors {
-                problem = problem ?? .tooMany(limit: SafetensorsFile.mostTensors)
+        private mutating func count(_ text: String, _ reader: JSONReader) throws(JSONReader.Failure) {
+            // What keeps a text takes some bytes too.
+            textBytes += text.utf8.count + 16
+            guard textBytes <= SafetensorsFile.mostTextBytes, tensors.count < SafetensorsFile.mostTensors else {
+                throw reader.fail(.tooLarge)
             }
         }
 
         private mutating func readMetadata(_ reader: inout JSONReader) throws(JSONReader.Failure) {
             try reader.members(depth: 1) { (reader, key) throws(JSONReader.Failure) in
                 let value = try reader.string()
-                count(key)
-                count(value)
-                // What is past a limit is read on, for its faults, but not kept.
-                if problem == nil { metadata.append((key, value)) }
+                try count(key, reader)
+                try count(value, reader)
+                metadata.append((key, value))
             }
         }
 
         private mutating func readTensor(_ name: String, _ reader: inout JSONReader) throws(JSONReader.Failure) {
+            guard name.utf8.count <= SafetensorsFile.longestName else { throw reader.fail(.tooLarge) }
             var tensor = Tensor(name: name)
             var seen: Set<String> = []
             try reader.members(depth: 1) { (reader, key) throws(JSONReader.Failure) in
@@ -182,9 +186,9 @@ public struct SafetensorsFile: WeightSource {
                 guard seen.insert(key).inserted else { throw reader.fail(.expected("'\(key)' once only")) }
             }
             if seen.count < 3 { problem = problem ?? .incomplete(tensor: name) }
-            count(name)
-            count(tensor.type)
-            if problem == nil { tensors.append(tensor) }
+            try count(name, reader)
+            try count(tensor.type, reader)
+            tensors.append(tensor)
         }
     }
 }

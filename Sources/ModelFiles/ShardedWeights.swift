@@ -70,7 +70,9 @@ public struct ShardedWeights: WeightSource {
     private static func weightMap(_ mapping: FileMapping) throws -> [(tensor: String, shard: String)] {
         var map: [(tensor: String, shard: String)] = []
         var isThere = false
-        try JSONReader.read(mapping.bytes, source: mapping.path) { (reader) throws(JSONReader.Failure) in
+        let limits = JSON.Limits(depth: 64, string: 1024)
+        try JSONReader.read(mapping.bytes, limits: limits, source: mapping.path) {
+            (reader) throws(JSONReader.Failure) in
             try reader.members(depth: 0) { (reader, key) throws(JSONReader.Failure) in
                 guard key.hasSameBytes(as: "weight_map") else { return try reader.skip(depth: 1) }
                 isThere = true
