@@ -76,6 +76,14 @@ public final class FileMapping: @unchecked Sendable {
         }
     }
 
+    /// Calls `body` with all bytes and holds this object until it returns: `FileMapping(path: p).bytes` alone would
+    /// point to what has been unmapped.
+    public func withBytes<Value, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try withExtendedLifetime(self) { () throws(Failure) in try body(bytes) }
+    }
+
     /// Asks the system to read the whole file ahead.
     public func prefetch() {
         guard isMapped, let address = bytes.baseAddress else { return }
@@ -113,8 +121,15 @@ public struct MappedSlice: Sendable {
 
     public var count: Int { range.count }
 
-    /// Valid while `owner` lives.
+    /// Valid while `owner` lives: hold the slice or its owner as long as the pointer is used, or see `withBytes`.
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: owner.bytes[range]) }
+
+    /// Calls `body` with the bytes and holds their owner until it returns.
+    public func withBytes<Value, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try withExtendedLifetime(owner) { () throws(Failure) in try body(bytes) }
+    }
 
     /// The bytes at an address divisible by `alignment`: these where they lie so, otherwise a copy.
     func aligned(to alignment: Int) -> MappedSlice {

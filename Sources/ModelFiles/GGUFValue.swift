@@ -100,10 +100,10 @@ public struct GGUFString: Sendable, ExpressibleByStringLiteral {
     public init(stringLiteral text: String) { self.init(text) }
 
     public var count: Int { slice.count }
-    public var bytes: [UInt8] { [UInt8](slice.bytes) }
+    public var bytes: [UInt8] { slice.withBytes { [UInt8]($0) } }
 
     /// The text; nil where the bytes are not valid UTF-8.
-    public var text: String? { String(validating: slice.bytes, as: UTF8.self) }
+    public var text: String? { slice.withBytes { String(validating: $0, as: UTF8.self) } }
 }
 
 /// An array of metadata values of one type, as the file stores it.
@@ -155,7 +155,7 @@ public struct GGUFArray: Sendable {
     /// The element at `index` of an array of numbers or booleans; nil for strings, arrays and places outside.
     public func number(at index: Int) -> GGUFValue? {
         guard index >= 0, index < count, let size = elementType.size else { return nil }
-        return GGUFValue(elementType, bytes: slice.bytes, offset: index * size)
+        return slice.withBytes { GGUFValue(elementType, bytes: $0, offset: index * size) }
     }
 
     /// The elements of an array of strings.
@@ -189,7 +189,9 @@ public struct GGUFStrings: Sendable, RandomAccessCollection {
 
     /// The bytes of a string without copying them.
     public func withBytes<Value>(at index: Int, _ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
-        try body(UnsafeRawBufferPointer(rebasing: slice.bytes[starts[index]..<starts[index + 1] - 8]))
+        try slice.withBytes { bytes in
+            try body(UnsafeRawBufferPointer(rebasing: bytes[starts[index]..<starts[index + 1] - 8]))
+        }
     }
 }
 

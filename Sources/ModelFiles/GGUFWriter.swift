@@ -175,12 +175,12 @@ public final class GGUFWriter {
         case .string(let string):
             bytes.appendLittleEndian(UInt64(string.count))
             try file.write(bytes)
-            return try file.write(string.slice.bytes)
+            return try string.slice.withBytes { (bytes) throws(FileError) in try file.write(bytes) }
         case .array(let array):
             bytes.appendLittleEndian(array.elementType.rawValue)
             bytes.appendLittleEndian(UInt64(array.count))
             try file.write(bytes)
-            return try file.write(array.slice.bytes)
+            return try array.slice.withBytes { (bytes) throws(FileError) in try file.write(bytes) }
         }
         try file.write(bytes)
     }

@@ -110,12 +110,14 @@ public struct HuggingFaceFolder: Sendable {
 
     private static func readJSON(_ path: String) throws -> JSON? {
         guard let mapping = try read(path) else { return nil }
-        return try JSON(parsing: mapping.bytes, maximumValues: mostValues, allowsNonFinite: true, source: path)
+        return try mapping.withBytes { bytes in
+            try JSON(parsing: bytes, maximumValues: mostValues, allowsNonFinite: true, source: path)
+        }
     }
 
     private static func readText(_ path: String) throws -> String? {
         guard let mapping = try read(path) else { return nil }
-        guard let text = String(validating: mapping.bytes, as: UTF8.self) else {
+        guard let text = mapping.withBytes({ String(validating: $0, as: UTF8.self) }) else {
             throw HuggingFaceError.notUTF8(file: path)
         }
         return universalNewlines(text)

@@ -224,6 +224,7 @@ extension PyTorchFile.Entry {
         // The product was found not to overflow, and the elements to lie within `slice`.
         let count = shape.reduce(1, *)
         let copy = FileMapping(name: name, count: count * size) { destination in
+            // `slice` is a property of this entry, which lives through the call.
             let source = slice.bytes
             var indices = [Int](repeating: 0, count: shape.count)
             let last = shape.count - 1

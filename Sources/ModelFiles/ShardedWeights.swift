@@ -83,8 +83,11 @@ public struct ShardedWeights: WeightSource {
                 }
             }
         }
-        guard isThere else { throw ShardError.noWeightMap(index: mapping.path) }
-        return map
+        // Held until here: the reader has only a pointer.
+        return try withExtendedLifetime(mapping) {
+            guard isThere else { throw ShardError.noWeightMap(index: mapping.path) }
+            return map
+        }
     }
 }
 

@@ -32,8 +32,16 @@ public struct StoredTensor: Sendable {
         StoredTensor(name: name, dtype: dtype, shape: shape, slice: slice)
     }
 
-    /// The stored elements, aligned to the size of one (to 2 bytes for quantised types). Valid while `owner` lives.
+    /// The stored elements, aligned to the size of one (to 2 bytes for quantised types). Valid while `owner` lives:
+    /// `source.tensor(named: n).bytes` alone may point to what has been freed.
     public var bytes: UnsafeRawBufferPointer { slice.bytes }
+
+    /// Calls `body` with the stored elements and holds their owner until it returns.
+    public func withBytes<Value, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try slice.withBytes(body)
+    }
 
     /// What keeps `bytes` in place: hold it as long as the pointer is used.
     public var owner: FileMapping { slice.owner }

@@ -181,7 +181,7 @@ import Testing
                     _ = try? file.metadata.integers(key)
                     _ = try? file.metadata.string(key)
                 }
-                for tensor in file.tensorNames { _ = try? file.tensor(named: tensor).bytes.reduce(0, ^) }
+                for tensor in file.tensorNames { _ = try? file.tensor(named: tensor).withBytes { $0.reduce(0, ^) } }
             }
         }
     }

@@ -143,7 +143,7 @@ import Testing
             path: path, metadata: source.metadata.entries + made, tensors: descriptions, alignment: alignment
         ) { tensor, append in
             let info = try #require(source.info(named: tensor.name))
-            try append(try #require(source.slice(of: info)).bytes)
+            try #require(source.slice(of: info)).withBytes(append)
         }
         #expect(folder.names == ["out.gguf"])
         let copy = try GGUFFile(path: path)

@@ -128,7 +128,7 @@ import Testing
                 var changed = whole
                 changed[position] = value
                 guard let file = try? SafetensorsFile(bytes: changed, name: "changed") else { continue }
-                for name in file.tensorNames { _ = try? file.tensor(named: name).bytes.reduce(0, ^) }
+                for name in file.tensorNames { _ = try? file.tensor(named: name).withBytes { $0.reduce(0, ^) } }
             }
         }
     }
@@ -144,7 +144,7 @@ import Testing
             return SafetensorsWriter.Description(name: name, type: type, shape: entry.shape)
         }
         try SafetensorsWriter.write(folder: folder.path, tensors: tensors, maximumShardBytes: maximum) {
-            try $1(try source.tensor(named: $0.name).bytes)
+            try source.tensor(named: $0.name).withBytes($1)
         }
         try folder.write("config.json", "{}")
         let weights = try HuggingFaceFolder(path: folder.path).weights

@@ -9,7 +9,7 @@ enum Fixture {
             + "/Fixtures/\(name)"
     }
 
-    static func bytes(_ name: String) throws -> [UInt8] { Array(try FileMapping(path: path(name)).bytes) }
+    static func bytes(_ name: String) throws -> [UInt8] { try FileMapping(path: path(name)).withBytes { Array($0) } }
     static func json(_ name: String) throws -> JSON { try JSON(parsing: try bytes(name)) }
 
     static func ids(_ value: JSON?) -> [TokenID] {
