@@ -13,7 +13,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
@@ -33,14 +33,33 @@ let package = Package(
         .target(
             name: "ApusGeneration", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Generation"),
         .target(
+            name: "ApusConversion", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Conversion"),
+        .target(
             name: "Apus",
             dependencies: [
                 "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
+                "ApusConversion",
             ],
             path: "Sources/Apus"),
         .executableTarget(
             name: "ApusCommandLine",
             dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/CommandLine"),
+
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "ModelFilesTests", dependencies: ["ApusModelFiles"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: [
+                "ApusModelStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(name: "TokenizationTests", dependencies: ["ApusTokenization"], exclude: ["Fixtures"]),
+        .testTarget(name: "ModelsTests", dependencies: ["ApusModels"], exclude: ["Fixtures"]),
+        .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
 )
