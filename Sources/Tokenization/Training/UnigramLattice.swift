@@ -1,0 +1,183 @@
+import Glibc
+
+/// All ways to cut words into the pieces of a unigram model that is being trained: probabilities of each piece
+/// (forward-backward), the best way, and the second best.
+struct UnigramLattice {
+    let trie: ByteTrie
+    let scores: [Double]
+    /// The piece for characters that are no piece themselves.
+    static let unknown: Int32 = 0
+
+    private let unknownScore: Double
+
+    init(_ pieces: [UnigramTrainer.Piece]) {
+        trie = ByteTrie(pieces.map(\.spelling), values: pieces.indices.map(Int32.init))
+        scores = pieces.map(\.score)
+        unknownScore = pieces.reduce(Double.infinity) { $1.score < $0 ? $1.score : $0 } - 10
+    }
+
+    struct Edge {
+        var start: Int32
+        var end: Int32
+        var piece: Int32
+        var score: Double
+    }
+
+    /// What a word needs while it is looked at; kept between words.
+    struct Scratch {
+        var edges: [Edge] = []
+        var alpha: [Double] = []
+        var beta: [Double] = []
+        var isReached: [Bool] = []
+        var best: [Double] = []
+        var bestEdge: [Int32] = []
+    }
+
+    /// Lists the pieces that fit anywhere, by where they begin.
+    func fill(_ word: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch) {
+        scratch.edges.removeAll(keepingCapacity: true)
+        trie.units.withUnsafeBufferPointer { units in
+            var start = 0
+            while start < word.count {
+                let length = characterLength(word, start)
+                var single = false
+                var node = ByteTrie.root
+                var end = start
+                while end < word.count, let next = ByteTrie.step(units, node, word[end]) {
+                    node = next
+                    end += 1
+                    let piece = units[Int(node)].value
+                    guard piece >= 0 else { continue }
+                    scratch.edges.append(
+                        Edge(start: Int32(start), end: Int32(end), piece: piece, score: scores[Int(piece)]))
+                    if end - start == length { single = true }
+                }
+                if !single {
+                    scratch.edges.append(
+                        Edge(
+                            start: Int32(start), end: Int32(start + length), piece: UnigramLattice.unknown,
+                            score: unknownScore))
+                }
+                start += length
+            }
+        }
+    }
+
+    /// log(eˣ + eʸ)
+    @inline(__always)
+    private static func logSum(_ x: Double, _ y: Double) -> Double {
+        let low = min(x, y)
+        let high = max(x, y)
+        return high > low + 50 ? high : high + log(exp(low - high) + 1)
+    }
+
+    /// Adds to `expected` how often each piece is to be expected in `frequency` occurrences of the word that was
+    /// filled in; returns the word's log-likelihood times `frequency`.
+    func addExpectations(_ size: Int, frequency: Double, _ scratch: inout Scratch, _ expected: inout [Double]) -> Double
+    {
+        scratch.alpha.removeAll(keepingCapacity: true)
+        scratch.beta.removeAll(keepingCapacity: true)
+        scratch.isReached.removeAll(keepingCapacity: true)
+        scratch.alpha.append(contentsOf: repeatElement(0, count: size + 1))
+        scratch.beta.append(contentsOf: repeatElement(0, count: size + 1))
+        scratch.isReached.append(contentsOf: repeatElement(false, count: size + 1))
+        scratch.isReached[0] = true
+        for edge in scratch.edges {
+            let value = edge.score + scratch.alpha[Int(edge.start)]
+            let end = Int(edge.end)
+            scratch.alpha[end] = scratch.isReached[end] ? UnigramLattice.logSum(scratch.alpha[end], value) : value
+            scratch.isReached[end] = true
+        }
+        for index in 0..<size { scratch.isReached[index] = false }
+        scratch.isReached[size] = true
+        // From the end, and of the pieces that begin at one place the shortest first.
+        var high = scratch.edges.count
+        while high > 0 {
+            let start = Int(scratch.edges[high - 1].start)
+            var low = high
+            while low > 0, Int(scratch.edges[low - 1].start) == start { low -= 1 }
+            for edge in scratch.edges[low..<high] {
+                let value = edge.score + scratch.beta[Int(edge.end)]
+                scratch.beta[start] =
+                    scratch.isReached[start] ? UnigramLattice.logSum(scratch.beta[start], value) : value
+                scratch.isReached[start] = true
+            }
+            high = low
+        }
+        let total = scratch.alpha[size]
+        for edge in scratch.edges {
+            let log = scratch.alpha[Int(edge.start)] + edge.score + scratch.beta[Int(edge.end)] - total
+            expected[Int(edge.piece)] += frequency * exp(log)
+        }
+        return frequency * total
+    }
+
+    /// The pieces of the best way through the word that was filled in, from its end.
+    func bestPath(_ size: Int, _ scratch: inout Scratch, _ visit: (Int) -> Void) {
+        scratch.best.removeAll(keepingCapacity: true)
+        scratch.bestEdge.removeAll(keepingCapacity: true)
+        scratch.best.append(contentsOf: repeatElement(0, count: size + 1))
+        scratch.bestEdge.append(contentsOf: repeatElement(-1, count: size + 1))
+        for (number, edge) in scratch.edges.enumerated() {
+            let score = scratch.best[Int(edge.start)] + edge.score
+            let end = Int(edge.end)
+            if scratch.bestEdge[end] < 0 || score > scratch.best[end] {
+                scratch.best[end] = score
+                scratch.bestEdge[end] = Int32(number)
+            }
+        }
+        var end = size
+        while end > 0, scratch.bestEdge[end] >= 0 {
+            let edge = scratch.edges[Int(scratch.bestEdge[end])]
+            visit(Int(edge.piece))
+            end = Int(edge.start)
+        }
+    }
+
+    private struct Hypothesis: HeapElement {
+        var total: Double
+        var score: Double
+        var position: Int
+        var edge: Int
+        var next: Int
+
+        static func precedes(_ a: Hypothesis, _ b: Hypothesis) -> Bool { a.total > b.total }
+    }
+
+    /// The two best ways through the word that was filled in (A* from the end, with the best scores as bounds).
+    func twoBest(_ size: Int, _ scratch: inout Scratch) -> [[Int]] {
+        bestPath(size, &scratch) { _ in }
+        var arriving = [[Int]](repeating: [], count: size + 1)
+        for (number, edge) in scratch.edges.enumerated() { arriving[Int(edge.end)].append(number) }
+        var done: [Hypothesis] = []
+        var agenda = Heap<Hypothesis>()
+        agenda.push(Hypothesis(total: 0, score: 0, position: size, edge: -1, next: -1))
+        var paths: [[Int]] = []
+        while let top = agenda.pop() {
+            if top.position == 0 {
+                var path: [Int] = []
+                var step = top
+                while step.edge >= 0 {
+                    path.append(Int(scratch.edges[step.edge].piece))
+                    guard step.next >= 0 else { break }
+                    step = done[step.next]
+                }
+                paths.append(path)
+                if paths.count == 2 { break }
+                continue
+            }
+            done.append(top)
+            for number in arriving[top.position] {
+                let edge = scratch.edges[number]
+                let score = top.score + edge.score
+                agenda.push(
+                    Hypothesis(
+                        total: score + scratch.best[Int(edge.start)], score: score, position: Int(edge.start),
+                        edge: number, next: done.count - 1))
+            }
+            // Pieces are short; a hostile one is not followed for ever.
+            if done.count > 100_000 { break }
+        }
+        return paths
+    }
+}
