@@ -55,4 +55,171 @@ struct Messages: Sendable {
     }
     var bandwidth: String { say("memory reads", "内存读取速度") }
     var storeFolder: String { say("model store", "模型库") }
+
+    // MARK: What a model is
+
+    var model: String { say("model", "模型") }
+    var file: String { say("file", "文件") }
+    var files: String { say("files", "文件数") }
+    var architecture: String { say("architecture", "架构") }
+    var cannotRun: String { say("cannot be run", "无法运行") }
+    var context: String { say("context", "上下文") }
+    var shape: String { say("shape", "结构") }
+    func shapeOf(_ layers: Int, _ width: Int, _ heads: Int, _ kvHeads: Int) -> String {
+        let shared = kvHeads == heads ? "" : say(", \(kvHeads) for keys and values", "，键值头 \(kvHeads)")
+        return say("\(layers) layers, width \(width), \(heads) heads", "\(layers) 层，宽度 \(width)，\(heads) 个注意力头")
+            + shared
+    }
+    var vocabulary: String { say("vocabulary", "词表") }
+    var weights: String { say("weights", "权重") }
+    var cache: String { say("cache", "缓存") }
+    func cacheFor(_ bytes: String, _ context: String) -> String {
+        say("\(bytes) for a context of \(context) tokens", "上下文 \(context) 个词元时为 \(bytes)")
+    }
+    var tokenizer: String { say("tokenizer", "分词器") }
+    var template: String { say("chat template", "对话模板") }
+    func templateSize(_ bytes: Int) -> String { say("yes, \(bytes) bytes", "有，\(bytes) 字节") }
+    var licence: String { say("licence", "许可证") }
+    var notStated: String { say("not stated", "未注明") }
+    var headingGroup: String { say("tensors", "张量组") }
+    var headingParameters: String { say("parameters", "参数") }
+    var headingTypes: String { say("types", "类型") }
+    var headingTensor: String { say("tensor", "张量") }
+    var headingShape: String { say("shape", "形状") }
+
+    // MARK: Chat
+
+    func chatWelcome(_ name: String, hasTemplate: Bool) -> String {
+        hasTemplate
+            ? say(
+                "\(name). /help shows the commands, Ctrl-C stops a reply, Ctrl-D leaves.",
+                "\(name)。/help 显示命令，Ctrl-C 中断回复，Ctrl-D 退出。")
+            : say(
+                "\(name) has no chat template: it continues your text. Write the beginning of a story; an empty line goes on. "
+                    + "/help shows the commands, Ctrl-C stops, Ctrl-D leaves.",
+                "\(name) 没有对话模板，只会续写文字。请写一个故事的开头；直接回车可继续往下写。/help 显示命令，Ctrl-C 中断，Ctrl-D 退出。")
+    }
+    func chatHelp(hasTemplate: Bool) -> String {
+        let system = say(
+            "  /system TEXT      what the model is told before the conversation; \"-\" for nothing\n",
+            "  /system 文字      对话开始前给模型的说明；用 \"-\" 取消\n")
+        return say(
+            (hasTemplate ? system : "")
+                + """
+                  /temperature T    how freely the model chooses; 0 always takes the most probable
+                  /save FILE        write what was said to a file (Markdown, or JSON for .json)
+                  /clear            forget what was said
+                  /stats            tokens and speed so far
+                  /exit             leave (or Ctrl-D)
+                  A line that ends with \\ goes on in the next; three quotes begin and end a text of several lines.
+                  Arrows and Ctrl-R find earlier lines. A space before a slash makes it plain text.
+                """,
+            (hasTemplate ? system : "")
+                + """
+                  /temperature T    模型选词的自由程度；0 总是选最可能的
+                  /save 文件        把对话写入文件（Markdown；.json 则为 JSON）
+                  /clear            忘掉之前的内容
+                  /stats            目前的词元数与速度
+                  /exit             退出（或 Ctrl-D）
+                  行末的 \\ 表示下一行继续；三个引号开始和结束多行文字。
+                  方向键和 Ctrl-R 可找回以前的输入。斜杠前加空格则按普通文字发送。
+                """)
+    }
+    var searchPrompt: String { say("search: ", "搜索：") }
+    var howToLeave: String {
+        say("Ctrl-D or /exit leaves; so does Ctrl-C once more.", "按 Ctrl-D 或输入 /exit 退出；再按一次 Ctrl-C 也可退出。")
+    }
+    var cleared: String { say("Everything said is forgotten.", "已忘掉之前的内容。") }
+    func unknownChatCommand(_ word: String) -> String {
+        let list = ChatLine.commands.joined(separator: " ")
+        return say(
+            "\(word) is no command; there are \(list). A space before the slash makes it plain text.",
+            "没有 \(word) 这个命令；可用：\(list)。斜杠前加空格则按普通文字发送。")
+    }
+    func replyFigures(_ figures: ReplyFigures) -> String {
+        let rate = tokensPerSecond(Quantity.rate(figures.decodeTokensPerSecond))
+        let count = tokens(Quantity.grouped(figures.completionTokens))
+        switch figures.ending {
+        case .stop: return "[\(count), \(rate)]"
+        case .length: return say("[\(count), \(rate); stopped at the limit]", "[\(count)，\(rate)；达到上限]")
+        case .interrupted:
+            return figures.completionTokens > 0
+                ? say("[\(count), \(rate); stopped]", "[\(count)，\(rate)；已中断]") : say("[stopped]", "[已中断]")
+        }
+    }
+    func windowFull(_ context: Int) -> String {
+        say(
+            "The model's window of \(context) tokens is full; /clear begins anew.",
+            "模型的 \(context) 个词元的窗口已满；请用 /clear 重新开始。")
+    }
+    var noSystem: String {
+        say("This model has no template, so it can't be told anything apart from the text.", "该模型没有对话模板，除正文外无法另作说明。")
+    }
+    var noSystemYet: String { say("There is no system message.", "没有系统说明。") }
+    var systemSet: String { say("That holds from the next reply on.", "从下一个回复起生效。") }
+    func temperatureSet(_ value: String) -> String { say("The temperature is \(value) now.", "温度已设为 \(value)。") }
+    func notANumber(_ text: String) -> String { say("\"\(text)\" is no number.", "“\(text)” 不是数字。") }
+    var nothingToSave: String { say("Nothing has been said yet.", "还没有内容可保存。") }
+    func saved(_ path: String) -> String { say("Written to \(path).", "已写入 \(path)。") }
+    func fileExists(_ path: String) -> String {
+        say("\(path) is there already; take another name.", "\(path) 已存在，请换一个名称。")
+    }
+    func cannotSave(_ path: String, _ reason: String) -> String {
+        say("\(path) cannot be written: \(reason).", "无法写入 \(path)：\(reason)。")
+    }
+    func chatStats(replies: Int, totals: ReplyFigures, used: Int, context: Int) -> String {
+        let prefill = tokensPerSecond(Quantity.rate(totals.prefillTokensPerSecond))
+        let decode = tokensPerSecond(Quantity.rate(Double(totals.completionTokens) / max(totals.decodeSeconds, 1e-9)))
+        return say(
+            """
+            replies      \(replies)
+            read         \(Quantity.grouped(totals.prefilledTokens)) tokens, \(prefill)
+            written      \(Quantity.grouped(totals.completionTokens)) tokens, \(decode)
+            window       \(Quantity.grouped(used)) of \(Quantity.grouped(context)) tokens
+            """,
+            """
+            回复数       \(replies)
+            读入         \(Quantity.grouped(totals.prefilledTokens)) 个词元，\(prefill)
+            生成         \(Quantity.grouped(totals.completionTokens)) 个词元，\(decode)
+            窗口         \(Quantity.grouped(used)) / \(Quantity.grouped(context)) 个词元
+            """)
+    }
+
+    // MARK: Measuring
+
+    func prefill(_ tokens: Int, _ batch: Int) -> String {
+        say("reading \(tokens) tokens × \(batch)", "读入 \(tokens) 个词元 × \(batch)")
+    }
+    func decode(_ tokens: Int, _ batch: Int) -> String {
+        say("writing \(tokens) tokens × \(batch)", "生成 \(tokens) 个词元 × \(batch)")
+    }
+    func bandwidthShare(_ share: String, _ bytes: String) -> String {
+        say(
+            "writing reaches \(share) of this machine's memory reads (\(bytes)/s)",
+            "生成时达到本机内存读取速度（\(bytes)/s）的 \(share)")
+    }
+    func perplexity(_ value: String, _ nats: String, _ count: String, _ windows: Int) -> String {
+        say(
+            "perplexity \(value) (\(nats) nats, \(count) predicted tokens, \(windows) windows)",
+            "困惑度 \(value)（\(nats) nat，预测 \(count) 个词元，\(windows) 个窗口）")
+    }
+
+    // MARK: Writing models
+
+    func converted(_ path: String, _ format: String, _ size: String) -> String {
+        say("wrote \(path) (\(format), \(size))", "已写入 \(path)（\(format)，\(size)）")
+    }
+    func quantized(_ path: String, _ before: String, _ after: String) -> String {
+        say("wrote \(path): \(before) → \(after)", "已写入 \(path)：\(before) → \(after)")
+    }
+    func perplexityChange(_ before: String, _ after: String) -> String {
+        say("perplexity \(before) → \(after)", "困惑度 \(before) → \(after)")
+    }
+    func otherType(_ tensor: String, _ wanted: String, _ type: String) -> String {
+        say(
+            "\(tensor): its rows do not divide into blocks of \(wanted), so it gets \(type)",
+            "\(tensor)：行长不能整除 \(wanted) 的块，改用 \(type)")
+    }
+    func measuring(_ text: String) -> String { say("perplexity of \(text)", "\(text) 的困惑度") }
+    func calibrating(_ text: String) -> String { say("reading \(text)", "读取 \(text)") }
 }

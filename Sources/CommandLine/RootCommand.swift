@@ -14,9 +14,15 @@ struct RootCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Text", subcommands: []),
-            CommandGroup(name: "Inspection", subcommands: [TokenizeCommand.self]),
-            CommandGroup(name: "Models", subcommands: [ListCommand.self, PullCommand.self, RemoveCommand.self]),
-            CommandGroup(name: "Machine", subcommands: [DoctorCommand.self]),
+            CommandGroup(name: "Text", subcommands: [ChatCommand.self, GenerateCommand.self]),
+            CommandGroup(
+                name: "Inspection",
+                subcommands: [TokenizeCommand.self, TemplateCommand.self, ShowCommand.self, PerplexityCommand.self]),
+            CommandGroup(
+                name: "Models",
+                subcommands: [
+                    ListCommand.self, PullCommand.self, RemoveCommand.self, ConvertCommand.self, QuantizeCommand.self,
+                ]),
+            CommandGroup(name: "Machine", subcommands: [BenchCommand.self, DoctorCommand.self]),
         ])
 }

@@ -1,8 +1,9 @@
+import Apus
 import ApusModelFiles
 import ApusTokenization
 import ArgumentParser
 
-struct TokenizeCommand: ParsableCommand {
+struct TokenizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize",
         abstract: "Take a text apart into tokens.",
@@ -64,10 +65,10 @@ struct TokenizeCommand: ParsableCommand {
         if arguments.count == 2, file != nil { throw ValidationError("Give either a text or --file.") }
     }
 
-    func run() throws {
+    func run() async throws {
         let console = Console.current
         let (model, text) = try split()
-        let tokenizer = try ModelLookup.tokenizer(model, pattern: pattern, environment: console.environment)
+        let tokenizer = try await ModelLookup.tokenizer(model, pattern: pattern)
         if serveLines {
             return try TokenServer(tokenizer: tokenizer, addSpecial: addSpecial, parseSpecial: parseSpecial).run()
         }
@@ -85,7 +86,7 @@ struct TokenizeCommand: ParsableCommand {
         }
         let shown = TokenizedText(bytes: bytes, pieces: pieces, tokenizer: tokenizer)
         if html {
-            console.write(TokenPage(text: shown, tokenizer: tokenizer, title: model ?? ModelLookup.shippedName).html)
+            console.write(TokenPage(text: shown, tokenizer: tokenizer, title: model ?? ShippedModel.name).html)
             return
         }
         let table = TokenTable(text: shown, tokenizer: tokenizer, style: console.style)

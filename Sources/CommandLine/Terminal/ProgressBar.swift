@@ -54,8 +54,9 @@ final class ProgressBar: Sendable {
 
     /// Takes the bar away; where plain lines were written, adds a closing one.
     func finish() {
-        let closing = state.withLock { state in
-            state.hasShown && !messages.terminal.isTerminal ? line(state, at: now()) : nil
+        let closing = state.withLock { state -> ProgressLine? in
+            defer { state.hasShown = false }
+            return state.hasShown && !messages.terminal.isTerminal ? line(state, at: now()) : nil
         }
         messages.showStatus("")
         if let closing { messages.line(closing.plainText) }

@@ -5,6 +5,8 @@ struct ProgressLine: Sendable {
         case tokens
         /// Something counted without a unit, such as tensors.
         case items
+        /// A share of the whole: nothing but the percentage is shown.
+        case share
     }
 
     var label: String
@@ -37,8 +39,11 @@ struct ProgressLine: Sendable {
     private var facts: [String] {
         var facts: [String] = []
         if let fraction { facts.append("\(Int(fraction * 100))%") }
-        facts.append(amount)
-        if rate > 0 { facts.append(rateText) }
+        if case .share = unit {
+        } else {
+            facts.append(amount)
+            if rate > 0 { facts.append(rateText) }
+        }
         if let total, rate > 0, completed < total {
             facts.append(words.timeLeft(Quantity.duration(seconds: Double(total - completed) / rate)))
         }
@@ -51,7 +56,7 @@ struct ProgressLine: Sendable {
             guard let total else { return Quantity.bytes(completed) }
             return Quantity.bytes(completed) + "/" + Quantity.bytes(total)
         case .tokens: return words.tokens(count)
-        case .items: return count
+        case .items, .share: return count
         }
     }
 
@@ -63,7 +68,7 @@ struct ProgressLine: Sendable {
         switch unit {
         case .bytes: Quantity.bytes(Int(rate)) + "/s"
         case .tokens: words.tokensPerSecond(Quantity.rate(rate))
-        case .items: Quantity.rate(rate) + "/s"
+        case .items, .share: Quantity.rate(rate) + "/s"
         }
     }
 

@@ -1,0 +1,54 @@
+import Apus
+import ApusGeneration
+import ArgumentParser
+
+struct ChatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat",
+        abstract: "Talk with a model in the terminal.",
+        discussion: """
+            Lines can be edited and are kept in a history; Ctrl-C stops a reply. A model without a chat template, such as \
+            the one that comes with Apus, continues the text that you begin. Lines may also come from standard input.
+
+            EXAMPLES:
+              apus chat
+              echo "Once upon a time" | apus chat --seed 7 -n 80
+            """)
+
+    @Argument(help: "A model. (default: the one that comes with Apus)", completion: ModelCompletion.any)
+    var model: String?
+
+    @Option(help: ArgumentHelp("What the model is told before the conversation.", valueName: "text"))
+    var system: String?
+
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("Tokens of a reply at most. (default: to its end, 200 for a continued text)", valueName: "N")
+    )
+    var maxTokens: Int?
+
+    @OptionGroup(title: "Sampling") var sampling: SamplingArguments
+    @OptionGroup(title: "Engine") var engine: EngineArguments
+
+    func validate() throws {
+        if let maxTokens, maxTokens < 1 { throw ValidationError("-n takes a number from 1 on.") }
+    }
+
+    func run() async throws {
+        let console = Console.current
+        let loaded = try await ModelLookup.model(model, engine: engine)
+        let name = model ?? ShippedModel.name
+        let voice = try LocalVoice(model: loaded, name: name, maxTokens: maxTokens)
+        if system != nil, !voice.hasTemplate { throw CommandError.noTemplate(path: name) }
+        var session = ChatSession(voice: voice, options: options, system: system, console: console)
+        try await session.run()
+    }
+
+    /// Conversations go better without the least probable tokens; whoever sets a filter decides alone.
+    private var options: SamplingOptions {
+        var options = sampling.options
+        let filters = options.topK > 0 || options.topP < 1 || options.minP > 0 || options.typicalP < 1
+        if !filters, options.mirostat == nil, options.temperature > 0 { options.minP = 0.05 }
+        return options
+    }
+}

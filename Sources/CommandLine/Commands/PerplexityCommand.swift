@@ -1,0 +1,83 @@
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+import ApusTokenization
+import ArgumentParser
+
+struct PerplexityCommand: AsyncParsableCommand {
+    enum Method: String, ExpressibleByArgument, CaseIterable {
+        case windows
+        case llamaCpp = "llama.cpp"
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "perplexity",
+        abstract: "Measure how well a model predicts a text.",
+        usage: "apus perplexity [<model>] <file> [--context <N>] [--method windows|llama.cpp] [<options>]",
+        discussion: """
+            The file's tokens, after BOS where the model asks for one, are cut into windows that do not overlap; in each \
+            window every token but the first is predicted.
+
+            EXAMPLES:
+              apus perplexity README.md
+              apus perplexity README.md --context 128 --format json
+            """)
+
+    @Argument(
+        help: ArgumentHelp("A model, which may be left out, and a text file.", valueName: "model> <file"),
+        completion: ModelCompletion.any)
+    var arguments: [String]
+
+    @Option(help: ArgumentHelp("Tokens per window. (default: 512, at most the model's context)", valueName: "N"))
+    var context: Int?
+
+    @Option(help: ArgumentHelp("How the text is cut and what counts.", valueName: "windows|llama.cpp"))
+    var method = Method.windows
+
+    @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
+    var threads: Int?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if arguments.count > 2 { throw ValidationError("Give a model and one text file.") }
+        if let context, context < 2 { throw ValidationError("--context takes a number from 2 on.") }
+        if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    }
+
+    func run() async throws {
+        let console = Console.current
+        if let threads { WorkerPool.useThreads(threads) }
+        let model = arguments.count == 2 ? arguments[0] : nil
+        let file = arguments[arguments.count - 1]
+        let path = try await ModelLookup.path(model)
+        let loaded = try LoadedDecoder(path: path)
+        let limit = loaded.configuration.context
+        let window = context ?? min(512, limit)
+        guard window <= limit else { throw CommandError.windowTooLong(window: window, context: limit) }
+        let text = try TextTokens(file: file, tokenizer: Tokenizer.load(path: path))
+        let ids = text.ids
+        let method: Perplexity.Method = method == .windows ? .windows : .llamaCpp(bos: text.bos)
+        let bar = ProgressBar(file, total: ids.count, unit: .tokens, console: console)
+        defer { bar.finish() }
+        let result = try await Interrupt.during {
+            try Perplexity(loaded.decoder, tokens: ids, context: window, method: method) { share in
+                try Task.checkCancellation()
+                bar.update(Int(share * Double(ids.count)))
+            }
+        }
+        bar.finish()
+        guard result.tokens > 0 else { throw CommandError.tooFewTokens(path: file, tokens: ids.count) }
+        if output.format == .json {
+            console.print(json: [
+                "nll": .number(result.nll), "tokens": .integer(result.tokens), "perplexity": .number(result.perplexity),
+                "windows": .array(result.windows.map { ["nll": .number($0.nll), "tokens": .integer($0.tokens)] }),
+            ])
+        } else {
+            console.print(
+                console.words.perplexity(
+                    Quantity.decimal(result.perplexity, places: 4), Quantity.decimal(result.nll, places: 2),
+                    Quantity.grouped(result.tokens), result.windows.count))
+        }
+    }
+}
