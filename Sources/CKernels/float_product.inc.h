@@ -15,9 +15,9 @@ INLINE F load_weights(int32_t type, const uint8_t *row, int64_t i) {
 }
 
 // Adds the products of `whole` vectors, and of one more where `rest` is given ([FLOAT_ROWS][LANES], padded with
-// zeros). lanes: [columns][FLOAT_ROWS][LANES].
-INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, const uint8_t *x, size_t x_row_bytes,
-                       int64_t whole, const float *rest, float *lanes) {
+// zeros). lanes: [columns][FLOAT_ROWS][LANES]. ahead: bytes from these rows to those of the next tile.
+INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x,
+                       size_t x_row_bytes, int64_t whole, const float *rest, float *lanes) {
     const float *a[FLOAT_COLUMNS];
     F sum[FLOAT_COLUMNS][FLOAT_ROWS];
 #pragma clang loop unroll(full)
@@ -32,6 +32,8 @@ INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, co
         for (int c = 0; c < columns; c++) v[c] = f_load(a[c] + i);
 #pragma clang loop unroll(full)
         for (int r = 0; r < FLOAT_ROWS; r++) {
+            if (columns == 1) // the same place of the next tile's rows
+                __builtin_prefetch(rows[r] + (type == APUS_F32 ? 4 : 2) * i + ahead, 0, 2);
             const F w = load_weights(type, rows[r], i);
 #pragma clang loop unroll(full)
             for (int c = 0; c < columns; c++) sum[c][r] = f_fma(w, v[c], sum[c][r]);
@@ -49,15 +51,15 @@ INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, co
 }
 
 #define FLOAT_TILES(name, type)                                                                                        \
-    static void name(int columns, const uint8_t *const *rows, const uint8_t *x, size_t x_row_bytes, int64_t whole,     \
-                     const float *rest, float *lanes) {                                                                \
+    static void name(int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x, size_t x_row_bytes,      \
+                     int64_t whole, const float *rest, float *lanes) {                                                 \
         switch (columns) {                                                                                             \
-        case 1: float_tile(type, 1, rows, x, x_row_bytes, whole, rest, lanes); break;                                  \
-        case 2: float_tile(type, 2, rows, x, x_row_bytes, whole, rest, lanes); break;                                  \
-        case 3: float_tile(type, 3, rows, x, x_row_bytes, whole, rest, lanes); break;                                  \
-        case 4: float_tile(type, FLOAT_COLUMNS < 4 ? 1 : 4, rows, x, x_row_bytes, whole, rest, lanes); break;          \
-        case 5: float_tile(type, FLOAT_COLUMNS < 5 ? 1 : 5, rows, x, x_row_bytes, whole, rest, lanes); break;          \
-        case 6: float_tile(type, FLOAT_COLUMNS < 6 ? 1 : 6, rows, x, x_row_bytes, whole, rest, lanes); break;          \
+        case 1: float_tile(type, 1, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;                                  \
+        case 2: float_tile(type, 2, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;                                  \
+        case 3: float_tile(type, 3, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;                                  \
+        case 4: float_tile(type, FLOAT_COLUMNS < 4 ? 1 : 4, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;          \
+        case 5: float_tile(type, FLOAT_COLUMNS < 5 ? 1 : 5, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;          \
+        case 6: float_tile(type, FLOAT_COLUMNS < 6 ? 1 : 6, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;          \
         default: break;                                                                                                \
         }                                                                                                              \
     }
@@ -66,12 +68,12 @@ FLOAT_TILES(tile_f32, APUS_F32)
 FLOAT_TILES(tile_f16, APUS_F16)
 FLOAT_TILES(tile_bf16, APUS_BF16)
 
-static void run_tile(int32_t type, int columns, const uint8_t *const *rows, const uint8_t *x, size_t x_row_bytes,
-                     int64_t whole, const float *rest, float *lanes) {
+static void run_tile(int32_t type, int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x,
+                     size_t x_row_bytes, int64_t whole, const float *rest, float *lanes) {
     switch (type) {
-    case APUS_F16: tile_f16(columns, rows, x, x_row_bytes, whole, rest, lanes); break;
-    case APUS_BF16: tile_bf16(columns, rows, x, x_row_bytes, whole, rest, lanes); break;
-    default: tile_f32(columns, rows, x, x_row_bytes, whole, rest, lanes); break;
+    case APUS_F16: tile_f16(columns, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;
+    case APUS_BF16: tile_bf16(columns, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;
+    default: tile_f32(columns, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;
     }
 }
 
@@ -91,6 +93,7 @@ static void product_float(int32_t type, const uint8_t *weights, size_t row_bytes
             const uint8_t *row[FLOAT_ROWS]; // rows past the end repeat the last one and are not stored
             for (int i = 0; i < FLOAT_ROWS; i++)
                 row[i] = weights + (size_t)(r + (i < height ? i : height - 1)) * row_bytes;
+            const size_t ahead = r + 2 * FLOAT_ROWS <= rows ? FLOAT_ROWS * row_bytes : 0;
             if (rest_count > 0) {
                 memset(rest, 0, sizeof rest);
                 for (int i = 0; i < FLOAT_ROWS; i++)
@@ -114,7 +117,7 @@ static void product_float(int32_t type, const uint8_t *weights, size_t row_bytes
                 }
                 for (int64_t t = 0; t < width; t += FLOAT_COLUMNS) {
                     const int tile = width - t < FLOAT_COLUMNS ? (int)(width - t) : FLOAT_COLUMNS;
-                    run_tile(tile_type, tile, part, xc + (size_t)t * x_row_bytes + (size_t)at * sizeof(float),
+                    run_tile(tile_type, tile, part, ahead, xc + (size_t)t * x_row_bytes + (size_t)at * sizeof(float),
                              x_row_bytes, whole, last && rest_count > 0 ? rest : NULL,
                              lanes + t * FLOAT_ROWS * LANES);
                 }
