@@ -54,12 +54,24 @@ INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, si
     static void name(int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x, size_t x_row_bytes,      \
                      int64_t whole, const float *rest, float *lanes) {                                                 \
         switch (columns) {                                                                                             \
-        case 1: float_tile(type, 1, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;                                  \
-        case 2: float_tile(type, 2, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;                                  \
-        case 3: float_tile(type, 3, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;                                  \
-        case 4: float_tile(type, FLOAT_COLUMNS < 4 ? 1 : 4, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;          \
-        case 5: float_tile(type, FLOAT_COLUMNS < 5 ? 1 : 5, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;          \
-        case 6: float_tile(type, FLOAT_COLUMNS < 6 ? 1 : 6, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;          \
+        case 1:                                                                                                        \
+            float_tile(type, 1, rows, ahead, x, x_row_bytes, whole, rest, lanes);                                      \
+            break;                                                                                                     \
+        case 2:                                                                                                        \
+            float_tile(type, 2, rows, ahead, x, x_row_bytes, whole, rest, lanes);                                      \
+            break;                                                                                                     \
+        case 3:                                                                                                        \
+            float_tile(type, 3, rows, ahead, x, x_row_bytes, whole, rest, lanes);                                      \
+            break;                                                                                                     \
+        case 4:                                                                                                        \
+            float_tile(type, FLOAT_COLUMNS < 4 ? 1 : 4, rows, ahead, x, x_row_bytes, whole, rest, lanes);              \
+            break;                                                                                                     \
+        case 5:                                                                                                        \
+            float_tile(type, FLOAT_COLUMNS < 5 ? 1 : 5, rows, ahead, x, x_row_bytes, whole, rest, lanes);              \
+            break;                                                                                                     \
+        case 6:                                                                                                        \
+            float_tile(type, FLOAT_COLUMNS < 6 ? 1 : 6, rows, ahead, x, x_row_bytes, whole, rest, lanes);              \
+            break;                                                                                                     \
         default: break;                                                                                                \
         }                                                                                                              \
     }

@@ -42,8 +42,7 @@ static inline void widen(const uint16_t (*halves)[ROWS], int count, float (*floa
     for (int i = 0; i < count; i++) v_store_halves(halves[i], floats[i]);
 }
 
-// Asks for part i of the panel that comes after this one: a part is what these rows take up in a block of so many bytes.
-// Rows lie one after the other, so the panels are read as one stream.
+// Asks for part i of the panel that comes after this one: what these rows take up in a block of so many bytes. Rows lie one after the other, so the panels are read as one stream.
 static inline void prefetch(const uint8_t *next, int i, int bytes) {
     for (int at = 0; at < ROWS * bytes; at += 64) __builtin_prefetch(next + ROWS * bytes * i + at, 0, 2);
 }
@@ -372,7 +371,8 @@ static void unpack(int32_t type, const uint8_t *const *rows, const uint8_t *next
 static void add_chunk(int32_t type, const struct panel *p, int blocks, const uint8_t *x, size_t x_row_bytes,
                       int64_t columns, float *sums);
 
-enum { COLUMNS_AT_ONCE = 144 }; // divides by the tiles; their sums stay in the first cache, their activations in the second
+// A multiple of every tile's width; their sums stay in the first cache, their activations in the second.
+enum { COLUMNS_AT_ONCE = 144 };
 
 static void product_quantised(int32_t type, const uint8_t *weights, size_t row_bytes, int64_t rows, int64_t k,
                               const uint8_t *x, size_t x_row_bytes, int64_t columns, float *out, int64_t out_stride) {

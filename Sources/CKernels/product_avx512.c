@@ -79,7 +79,8 @@ INLINE void add_blocks(int columns, bool has_minimum, size_t correction, const s
         for (int g = 0; g < 8; g++) {
             const V w = _mm512_load_si512(p->w[8 * b + g]);
 #pragma clang loop unroll(full)
-            for (int c = 0; c < columns; c++) product[c] = _mm512_dpbusd_epi32(product[c], w, four_bytes(a[c]->q + 4 * g));
+            for (int c = 0; c < columns; c++)
+                product[c] = _mm512_dpbusd_epi32(product[c], w, four_bytes(a[c]->q + 4 * g));
         }
         const __m512 d = _mm512_load_ps(p->d[b]);
 #pragma clang loop unroll(full)

@@ -48,8 +48,8 @@ static float signed_extreme(const float *x, int n) {
     return extreme;
 }
 
-// Fits x ~ scale * (code - limit) with codes 0 ..< 2 * limit, minimising the squared error weighted by w (x^2 where w is
-// null): of 19 trial scales around extreme / -limit the one whose codes, at their own best scale, explain most.
+// Fits x ~ scale * (code - limit) with codes 0 ..< 2 * limit, minimising the squared error weighted by w (x^2 where w
+// is null): of 19 trial scales around extreme / -limit the one whose codes, at their own best scale, explain most.
 static float fit_symmetric(int n, int limit, const float *x, const float *w, uint8_t *codes) {
     const float extreme = signed_extreme(x, n);
     if (fabsf(extreme) < SMALLEST_SCALE) {
