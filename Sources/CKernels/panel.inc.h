@@ -42,7 +42,8 @@ static inline void widen(const uint16_t (*halves)[ROWS], int count, float (*floa
     for (int i = 0; i < count; i++) v_store_halves(halves[i], floats[i]);
 }
 
-// Asks for part i of the panel that comes after this one: what these rows take up in a block of so many bytes. Rows lie one after the other, so the panels are read as one stream.
+// Asks for part i of the panel that comes after this one: what these rows take up in a block of so many bytes. Rows lie
+// one after the other, so the panels are read as one stream.
 static inline void prefetch(const uint8_t *next, int i, int bytes) {
     for (int at = 0; at < ROWS * bytes; at += 64) __builtin_prefetch(next + ROWS * bytes * i + at, 0, 2);
 }
