@@ -47,6 +47,13 @@ import Testing
         #expect(error?.problem == .tooDeep(limit: 512))
     }
 
+    @Test("More values than are allowed are refused")
+    func values() throws {
+        #expect(try JSON(parsing: "[1,2,{}]", maximumValues: 4)[1] == 2)
+        let error = #expect(throws: JSONError.self) { try JSON(parsing: "[1,2,{}]", maximumValues: 3) }
+        #expect(error?.problem == .tooLarge && error?.column == 6)
+    }
+
     @Test("NaN and the infinities are read where they are allowed")
     func nonFinite() throws {
         let value = try JSON(parsing: "[NaN,Infinity,-Infinity]", allowsNonFinite: true)

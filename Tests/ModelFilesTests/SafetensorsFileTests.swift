@@ -79,6 +79,11 @@ import Testing
         ("a field twice", "once only", file("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}")),
         ("a tensor twice", "'a' is there twice", file("{\(entry("a", "[0,4]")),\(entry("a", "[4,8]"))}", data: 8)),
         ("half a 4-bit byte", "cannot have", file("{\(entry("a", "F4", "[1]", "[0,1]"))}", data: 1)),
+        (
+            "a name of 2,000 bytes", "too long",
+            file("{\(entry(String(repeating: "n", count: 2000), "[0,4]"))}", data: 4)
+        ),
+        ("a text of 2 MB", "too long", file("{\"" + String(repeating: "n", count: 1 << 21) + "\":{}}")),
         ("metadata that is no text", "a string", file("{\"__metadata__\":{\"a\":1}}")),
     ]
 
