@@ -31,7 +31,7 @@ public struct GGUFConverter {
         let plans = try tensorPlans()
         metadata.append(("general.file_type", .uint32(type.map { _ in recipe.fileType } ?? Self.fileType(plans))))
         metadata += try c.ggufMetadata(file: model.path)
-        metadata += try GGUFTokenizerExport.metadata(folder: folder, vocabulary: c.vocabulary)
+        metadata += try GGUFTokenizerExport.metadata(TokenizerFolder(path: folder.path), vocabularySize: c.vocabulary)
         if let template = folder.chatTemplate() { metadata.append(("tokenizer.chat_template", .string(template))) }
 
         let descriptions = plans.compactMap { GGUFWriter.Description(name: $0.name, dtype: $0.type, shape: $0.shape) }

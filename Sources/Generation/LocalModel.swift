@@ -50,16 +50,19 @@ public final class LocalModel: Sendable {
         self.context = context ?? configuration.context
         let embedding = try loaded.weights.tensor(named: "token_embd.weight")
         self.cacheType = cacheType ?? (embedding.dtype == .f32 ? .f32 : .f16)
-        tokenizer = try Tokenizer.load(path: path)
-        var ends = tokenizer.endOfGeneration
+        let tokenizer: Tokenizer
+        var ends: Set<TokenID> = []
         switch loaded.format {
         case .gguf(let file):
+            tokenizer = try Tokenizer(gguf: file.metadata)
             chatTemplateSource = try file.metadata.string("tokenizer.chat_template")
         case .huggingFace(let folder):
+            tokenizer = try Tokenizer.folder(path)
             chatTemplateSource = folder.chatTemplate()
             ends.formUnion(folder.endTokenIDs.compactMap { TokenID(exactly: $0) })
         }
-        endOfGeneration = ends
+        self.tokenizer = tokenizer
+        endOfGeneration = ends.union(tokenizer.endOfGeneration)
         vocabulary = min(tokenizer.vocabularySize, configuration.vocabulary)
     }
 

@@ -1,16 +1,12 @@
 import ApusModelFiles
-import Glibc
 
 /// Why no tokenizer was found or recognised in a file or folder.
 public enum TokenizerLoadError: Error, Sendable, Equatable, CustomStringConvertible {
-    case nothingInFolder(String)
     case unknownKind(String)
     case patternNeeded(String)
 
     public var description: String {
         switch self {
-        case .nothingInFolder(let path):
-            "\(path): there is no tokenizer.json, tokenizer.model or .gguf file in this folder"
         case .unknownKind(let path):
             "\(path): this is no tokenizer: neither GGUF, tokenizer.json, SentencePiece nor .tiktoken"
         case .patternNeeded(let path):
@@ -27,15 +23,14 @@ extension Tokenizer {
     ///
     /// - Parameter encoding: for `.tiktoken` files; without one it is taken from a name such as `cl100k_base.tiktoken`.
     public static func load(path: String, encoding: TiktokenEncoding? = nil) throws -> Tokenizer {
-        if isFolder(path) {
-            for name in ["tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model"] {
-                let file = path + "/" + name
-                if access(file, R_OK) == 0 { return try load(path: file, encoding: encoding) }
-            }
-            throw TokenizerLoadError.nothingInFolder(path)
-        }
+        if FileMapping.isFolder(path) { return try folder(path) }
         let mapping = try FileMapping(path: path)
-        let bytes = mapping.bytes.bindMemory(to: UInt8.self)
+        return try mapping.withBytes { try load($0.bindMemory(to: UInt8.self), path: path, encoding: encoding) }
+    }
+
+    private static func load(
+        _ bytes: UnsafeBufferPointer<UInt8>, path: String, encoding: TiktokenEncoding?
+    ) throws -> Tokenizer {
         if bytes.starts(with: Array("GGUF".utf8)) { return try Tokenizer(gguf: GGUFFile(path: path).metadata) }
         if let encoding { return try Tokenizer(tiktoken: bytes, file: path, encoding: encoding) }
         if path.hasSuffix(".tiktoken") || looksLikeRanks(bytes) {
@@ -52,11 +47,6 @@ extension Tokenizer {
         // A SentencePiece model is a message whose first field, 1, is a piece of some length.
         if bytes.first == 0x0A { return try Tokenizer(sentencePiece: SentencePieceModel(parsing: bytes)) }
         throw TokenizerLoadError.unknownKind(path)
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var information = stat()
-        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Whether the first line is Base64, a space and a number.

@@ -20,7 +20,9 @@ public struct TokenizerFolder: Sendable {
         func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
         func json(_ name: String) throws -> JSON? {
             guard FileMapping.isFile(file(name)) else { return nil }
-            return try JSON(parsing: try FileMapping(path: file(name)).bytes, allowsNonFinite: true, source: file(name))
+            return try FileMapping(path: file(name)).withBytes {
+                try JSON(parsing: $0, allowsNonFinite: true, source: file(name))
+            }
         }
         var config = try json("tokenizer_config.json")?.objectValue ?? [:]
         for (key, value) in try json("special_tokens_map.json")?.objectValue ?? [:] where config[key] == nil {
@@ -32,13 +34,15 @@ public struct TokenizerFolder: Sendable {
         } else if let name = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"].first(where: {
             FileMapping.isFile(file($0))
         }) {
-            let mapping = try FileMapping(path: file(name))
-            source = .sentencePiece(try SentencePieceModel(parsing: mapping.bytes.bindMemory(to: UInt8.self)))
+            source = .sentencePiece(
+                try FileMapping(path: file(name)).withBytes {
+                    try SentencePieceModel(parsing: $0.bindMemory(to: UInt8.self))
+                })
         } else if let vocabulary = try json("vocab.json"), FileMapping.isFile(file("merges.txt")) {
-            let merges = Array(try FileMapping(path: file("merges.txt")).bytes)
+            let merges = try FileMapping(path: file("merges.txt")).withBytes { Array($0) }
             source = .json(OlderFiles.bpe(vocabulary, merges, added: try json("added_tokens.json"), config))
         } else if FileMapping.isFile(file("vocab.txt")) {
-            let lines = Array(try FileMapping(path: file("vocab.txt")).bytes)
+            let lines = try FileMapping(path: file("vocab.txt")).withBytes { Array($0) }
             source = .json(OlderFiles.bert(lines, config))
         } else {
             throw TokenizerFileError(
