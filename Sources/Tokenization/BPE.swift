@@ -106,7 +106,6 @@ public final class BPE: TokenModel {
     ) {
         let workspace = take()
         defer { give(workspace) }
-        ids.reserveCapacity(ids.count + ends.count + ends.count / 4)
         var start = start
         for end in ends {
             guard end > start, end <= text.count else { continue }

@@ -68,6 +68,17 @@ public struct AlignedText: Sendable {
 /// First step: changes text (Unicode forms, case, accents, replacements).
 public protocol Normalizer: Sendable {
     func normalize(_ text: inout AlignedText)
+    /// Whether this text would certainly stay as it is. A quick yes spares the text's copy; no is the default.
+    func leavesUnchanged(_ text: UnsafeBufferPointer<UInt8>) -> Bool
+}
+
+extension Normalizer {
+    public func leavesUnchanged(_ text: UnsafeBufferPointer<UInt8>) -> Bool { false }
+}
+
+/// A normalizer that can do its work without keeping bytes aligned, for callers that want ids only.
+public protocol BytesNormalizer: Normalizer {
+    func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]
 }
 
 /// Second step: cuts text into words that the model sees one by one; may also change their bytes (metaspace).

@@ -40,6 +40,8 @@ public final class Tokenizer: Sendable {
     private let rawTokens: AddedTokenFinder
     private let normalizedTokens: AddedTokenFinder
     private let addedByID: [TokenID: AddedToken]
+    private let splitter: (any WordSplitter)?
+    private let bytesNormalizer: (any BytesNormalizer)?
     /// The size of the vocabulary: one more than the highest id, or than the model's own size says.
     public let vocabularySize: Int
 
@@ -47,6 +49,8 @@ public final class Tokenizer: Sendable {
         self.parts = parts
         special = parts.special
         kind = parts.kind
+        splitter = parts.preTokenizer as? any WordSplitter
+        bytesNormalizer = parts.normalizer as? any BytesNormalizer
         let raw = parts.addedTokens.filter { !$0.normalized }
         let normalized = parts.addedTokens.filter(\.normalized)
         rawTokens = AddedTokenFinder(raw, matching: parts.matching)
@@ -129,25 +133,37 @@ public final class Tokenizer: Sendable {
         _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ parseSpecial: Bool, into ids: inout [TokenID]
     ) {
         let text = UnsafeBufferPointer(rebasing: bytes[range])
-        if parts.normalizer == nil, normalizedTokens.isEmpty, let splitter = parts.preTokenizer as? any WordSplitter,
-            parts.invalidUTF8 == .keep || UTF8Scalar.isValid(text)
-        {
-            // By the batch, so that a long text needs no list of all its words.
-            var ends: [Int] = []
-            var start = 0
-            while start < text.count {
-                ends.removeAll(keepingCapacity: true)
-                splitter.cut(text, from: start, limit: 4096, ends: &ends)
-                guard let last = ends.last, last > start else { break }
-                parts.model.tokenize(text, from: start, ends: ends, into: &ids)
-                start = last
+        let isClean = parts.invalidUTF8 == .keep || UTF8Scalar.isValid(text)
+        if isClean, normalizedTokens.isEmpty, splitter != nil || parts.preTokenizer == nil {
+            if ids.isEmpty { ids.reserveCapacity(text.count / 4) }
+            if parts.normalizer.map({ $0.leavesUnchanged(text) }) ?? true {
+                return encodeWords(text, into: &ids)
             }
-            return
+            if let bytesNormalizer {
+                let normalized = bytesNormalizer.normalized(text)
+                return normalized.withUnsafeBufferPointer { encodeWords($0, into: &ids) }
+            }
         }
         var pieces: [Piece] = []
         appendPieces(text, origin: range.lowerBound, parseSpecial, to: &pieces)
         ids.reserveCapacity(ids.count + pieces.count)
         for piece in pieces { ids.append(piece.id) }
+    }
+
+    /// The quick way: words are ranges of the text.
+    private func encodeWords(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [TokenID]) {
+        guard !text.isEmpty else { return }
+        guard let splitter else { return parts.model.tokenize(text, from: 0, ends: [text.count], into: &ids) }
+        // By the batch, so that a long text needs no list of all its words.
+        var ends: [Int] = []
+        var start = 0
+        while start < text.count {
+            ends.removeAll(keepingCapacity: true)
+            splitter.cut(text, from: start, limit: 4096, ends: &ends)
+            guard let last = ends.last, last > start else { break }
+            parts.model.tokenize(text, from: start, ends: ends, into: &ids)
+            start = last
+        }
     }
 
     private func pieces(bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: Bool) -> [Piece] {

@@ -384,7 +384,7 @@ struct GGUFEnds: PostProcessor {
 }
 
 /// Writes spaces as "▁".
-struct EscapedSpaces: Normalizer {
+struct EscapedSpaces: BytesNormalizer {
     /// Puts a space before the text.
     let prefix: Bool
 
@@ -410,6 +410,31 @@ struct EscapedSpaces: Normalizer {
             }
         }
         text = AlignedText(bytes: bytes, sources: sources, origin: text.origin)
+    }
+
+    func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        guard !text.isEmpty else { return [] }
+        var spaces = prefix ? 1 : 0
+        for byte in text where byte == 0x20 { spaces += 1 }
+        return [UInt8](unsafeUninitializedCapacity: text.count + 3 * spaces) { output, count in
+            var place = 0
+            func addSpace() {
+                output[place] = 0xE2
+                output[place + 1] = 0x96
+                output[place + 2] = 0x81
+                place += 3
+            }
+            if prefix { addSpace() }
+            for byte in text {
+                if byte == 0x20 {
+                    addSpace()
+                } else {
+                    output[place] = byte
+                    place += 1
+                }
+            }
+            count = place
+        }
     }
 
     /// The way back.
