@@ -18,8 +18,6 @@ public struct ChatClock: Sendable {
         ChatClock(fixed: (seconds, microseconds))
     }
 
-    private init(fixed: (seconds: Int, microseconds: Int)?) { self.fixed = fixed }
-
     /// Python's `datetime.now().strftime(format)`.
     func format(_ format: [UInt8]) throws(JinjaFault) -> [UInt8] {
         var moment = timespec()

@@ -58,12 +58,20 @@ public struct ChatTemplate: Sendable {
     ///   - variables: the names that the template sees: `messages`, `tools`, `add_generation_prompt`, …
     ///   - clock: the time for `strftime_now`.
     public func render(_ variables: JSON.Object, clock: ChatClock = .system) throws(ChatTemplateError) -> String {
-        try renderNotingGenerations(variables, clock: clock).text
+        try rendering(variables, clock, notingGenerations: false).text
     }
 
     /// Renders and says which bytes are the assistant's, to train on those only.
+    /// - Throws: also `ChatTemplateError.unsupported` where a generation block stands in a macro, `set`, `filter` or
+    ///   `call` block, whose output may end up anywhere.
     public func renderNotingGenerations(_ variables: JSON.Object, clock: ChatClock = .system) throws(ChatTemplateError)
         -> Rendering
+    {
+        try rendering(variables, clock, notingGenerations: true)
+    }
+
+    private func rendering(_ variables: JSON.Object, _ clock: ChatClock, notingGenerations: Bool)
+        throws(ChatTemplateError) -> Rendering
     {
         let renderer = JinjaRenderer(clock: clock, inputBytes: Self.size(.object(variables), depth: 0))
         defer { renderer.dispose() }
@@ -76,6 +84,10 @@ public struct ChatTemplate: Sendable {
             // Names that the template sets before it reads them are not the given ones.
             for symbol in body.hidden { renderer.root.set(symbol, .missing) }
             _ = try renderer.entering(body.height) { () throws(JinjaFault) in try body.execute(renderer, renderer.root)
+            }
+            if notingGenerations, let line = renderer.nestedGenerationLine {
+                renderer.line = line
+                throw JinjaFault(.unsupported, "spans of generation blocks within macros and other blocks")
             }
             return Rendering(text: try Self.text(renderer.output), generations: renderer.generations)
         } catch {

@@ -57,15 +57,13 @@ extension JinjaRenderer {
         switch value {
         case .undefined(let undefined): throw undefined.fault
         case .dict(let dict):
-            switch key {
-            case .list, .dict: break
-            default:
-                if isHashable(key), let found = dict.find(JinjaKey(key)) { return found }
-            }
+            var parts = 0
+            if try unhashablePart(key, &parts) == nil, let found = dict.find(JinjaKey(key)) { return found }
         case .list(let list), .tuple(let list):
             if let index = key.index, let position = position(index, list.items.count) { return list.items[position] }
         case .string(let text):
             if let index = key.index, let position = position(index, text.count) {
+                try step(text.isASCII ? 0 : text.bytes.count >> 7)
                 let start = text.offset(of: position)
                 let end = start + JinjaText.length(text.bytes[start])
                 return .string(try self.text(Array(text.bytes[start..<end]), isMarkup: text.isMarkup))
@@ -87,14 +85,6 @@ extension JinjaRenderer {
         return .undefined(
             JinjaUndefined(
                 .element(of: value.typeName, key: String(decoding: try repr(key), as: UTF8.self))))
-    }
-
-    func isHashable(_ value: JinjaValue) -> Bool {
-        switch value {
-        case .list, .dict: false
-        case .tuple(let tuple): tuple.items.allSatisfy(isHashable)
-        default: true
-        }
     }
 
     private func position(_ index: Int, _ count: Int) -> Int? {
@@ -160,6 +150,7 @@ extension JinjaRenderer {
         switch value {
         case .string(let text):
             let range = try sliceRange(text.count, start, stop, step)
+            if !text.isASCII { try self.step(text.bytes.count >> 6) }
             if range.step == 1 {
                 let from = text.offset(of: range.start)
                 let to =

@@ -88,7 +88,9 @@ extension JinjaArguments {
 /// A function of the environment: `range`, `namespace`, `raise_exception`, …
 final class JinjaGlobal: JinjaObject {
     private enum Function: String {
-        case range, dict, lipsum, cycler, joiner, namespace, raise_exception, strftime_now
+        case range, dict, lipsum, cycler, joiner, namespace
+        case raiseException = "raise_exception"
+        case strftimeNow = "strftime_now"
     }
 
     private let function: Function
@@ -128,12 +130,12 @@ final class JinjaGlobal: JinjaObject {
                 return .object(try JinjaJoiner(separator))
             }
             return .object(try JinjaJoiner(try r.string(", ")))
-        case .raise_exception:
+        case .raiseException:
             let message = try arguments.bind("raise_exception", ["message"], required: 1)[0] ?? .none
             var bytes: [UInt8] = []
             try r.appendString(of: message, to: &bytes)
             throw JinjaFault(.raised, String(decoding: bytes, as: UTF8.self))
-        case .strftime_now:
+        case .strftimeNow:
             let format = try arguments.bind("strftime_now", ["format"], required: 1)[0] ?? .none
             guard case .string(let text) = format else {
                 throw JinjaFault(.type, "strftime() argument 1 must be str, not \(format.typeName)")
@@ -181,7 +183,10 @@ extension JinjaRenderer {
         let dict = JinjaDict(meter: meter)
         if let source = arguments.positional.first {
             if case .dict(let other) = source {
-                for entry in other.entries { try dict.set(JinjaKey(entry.key), entry.value) }
+                for entry in other.entries {
+                    try step(4)
+                    try dict.set(JinjaKey(entry.key), entry.value)
+                }
             } else if case .undefined(let undefined) = source {
                 // Python looks for `keys` first, which an undefined value refuses.
                 throw undefined.fault
@@ -197,7 +202,10 @@ extension JinjaRenderer {
                 }
             }
         }
-        for (name, value) in arguments.keyword { try dict.set(JinjaKey(try string(name)), value) }
+        for (name, value) in arguments.keyword {
+            try step(6)
+            try dict.set(JinjaKey(try string(name)), value)
+        }
         return dict
     }
 }

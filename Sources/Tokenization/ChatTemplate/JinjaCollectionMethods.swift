@@ -50,7 +50,10 @@ extension JinjaRenderer {
         case "copy":
             _ = try arguments.bindPositional(name, 0...0)
             let copy = JinjaDict(meter: meter)
-            for entry in dict.entries { try copy.set(JinjaKey(entry.key), entry.value) }
+            for entry in dict.entries {
+                try step()
+                try copy.set(JinjaKey(entry.key), entry.value)
+            }
             return .dict(copy)
         default:
             let values = try arguments.bindPositional(name, 1...2)

@@ -18,7 +18,7 @@ extension JinjaRenderer {
         case (.string(let x), .string(let y)):
             if x === y { return true }
             if x.bytes.count != y.bytes.count { return false }
-            try step(x.bytes.count >> 8)
+            try step(x.bytes.count >> 7)
             return x.bytes == y.bytes
         case (.list(let x), .list(let y)), (.tuple(let x), .tuple(let y)):
             if x === y { return true }
@@ -167,22 +167,32 @@ extension JinjaRenderer {
 
     /// A value as a key of a dictionary.
     func key(_ value: JinjaValue) throws(JinjaFault) -> JinjaKey {
-        try checkHashable(value)
+        var parts = 0
+        if let unhashable = try unhashablePart(value, &parts) {
+            throw JinjaFault(.type, "unhashable type: '\(unhashable.typeName)'")
+        }
         return JinjaKey(value)
     }
 
-    private func checkHashable(_ value: JinjaValue) throws(JinjaFault) {
+    /// What in a value cannot be hashed. Tuples that share their parts could take for ever to hash, so that the parts
+    /// of a key are counted.
+    func unhashablePart(_ value: JinjaValue, _ parts: inout Int) throws(JinjaFault) -> JinjaValue? {
+        parts += 1
+        if parts > JinjaLimits.keyParts {
+            throw JinjaFault(.limit, "a key has more than the allowed \(JinjaLimits.keyParts) parts")
+        }
         switch value {
-        case .list, .dict: throw JinjaFault(.type, "unhashable type: '\(value.typeName)'")
+        case .list, .dict: return value
         case .object(let object):
-            if let view = object as? JinjaDictView, view.part != .values {
-                throw JinjaFault(.type, "unhashable type: '\(value.typeName)'")
-            }
+            if let view = object as? JinjaDictView, view.part != .values { return value }
         case .tuple(let tuple):
-            for item in tuple.items { try checkHashable(item) }
+            for item in tuple.items {
+                if let part = try unhashablePart(item, &parts) { return part }
+            }
         case .string(let text): try step(text.bytes.count >> 8)
         default: break
         }
+        return nil
     }
 
     // MARK: Iteration

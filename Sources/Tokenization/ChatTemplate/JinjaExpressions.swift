@@ -342,10 +342,12 @@ struct JinjaArgumentList: Sendable {
                 if case .undefined(let undefined) = value { throw undefined.fault }
                 throw JinjaFault(.type, "argument after ** must be a mapping, not \(value.typeName)")
             }
+            var names = Set(result.keyword.map(\.name))
             for entry in dict.entries {
+                try r.step(6)
                 guard case .string(let name) = entry.key else { throw JinjaFault(.type, "keywords must be strings") }
                 let string = name.string
-                if result.keyword.contains(where: { $0.name == string }) {
+                if !names.insert(string).inserted {
                     throw JinjaFault(.type, "got multiple values for keyword argument '\(string)'")
                 }
                 result.keyword.append((string, entry.value))

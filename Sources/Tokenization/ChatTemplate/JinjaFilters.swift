@@ -143,7 +143,7 @@ enum JinjaFilters {
         { r, value, arguments throws(JinjaFault) in
             _ = try arguments.bind(name, [], required: 0)
             let text = try r.stringValue(value)
-            try r.step(text.bytes.count >> 6)
+            try r.step(text.isASCII ? text.bytes.count >> 5 : text.bytes.count >> 1)
             return .string(try r.text(r.changedCase(text, name), isMarkup: text.isMarkup))
         }
     }

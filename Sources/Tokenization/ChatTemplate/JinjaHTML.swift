@@ -1,5 +1,18 @@
 /// What markupsafe does to text.
 enum JinjaHTML {
+    /// The length that escaping gives.
+    static func escapedCount(_ bytes: [UInt8]) -> Int {
+        var count = bytes.count
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "<"), UInt8(ascii: ">"): count += 3
+            case UInt8(ascii: "&"), UInt8(ascii: "'"), UInt8(ascii: "\""): count += 4
+            default: break
+            }
+        }
+        return count
+    }
+
     static func escape(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

@@ -18,19 +18,21 @@ enum JinjaLimits {
     /// Elements of one `range`, the sandbox's own limit.
     static let rangeLength = 100_000
     /// Expressions and statements executed, and bytes handled in units of 256.
-    static let steps = 4_000_000
+    static let steps = 3_000_000
     /// Bytes of values that are alive at a time, on top of 8 times the size of the variables.
     static let liveBytes = 40 << 20
     /// Bytes of one string, on top of 4 times the size of the variables.
     static let stringBytes = 8 << 20
+    /// Elements of a tuple used as a key, those within it included.
+    static let keyParts = 10_000
     /// Bytes of a template's source.
-    static let sourceBytes = 4 << 20
+    static let sourceBytes = 1 << 20
 }
 
 /// Counts the bytes of a rendering's values that are alive. Its references stay on the thread of that rendering.
 final class JinjaMeter {
     /// Bytes that a value costs beyond its contents.
-    static let overhead = 64
+    static let overhead = 112
 
     private(set) var live = 0
     let limit: Int

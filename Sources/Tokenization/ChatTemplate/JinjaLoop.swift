@@ -57,9 +57,14 @@ final class JinjaFor: JinjaStatement, @unchecked Sendable {
             iterator, length: length, depth0: depth, recursive: isRecursive ? (self, scope) : nil)
         defer { loop.dispose() }
         var isEmpty = true
+        var inner = JinjaScope(scope)
         while let item = try loop.advance(r) {
-            try r.step()
-            let inner = JinjaScope(scope, hiding: body.hidden)
+            try r.step(4)
+            if isKnownUniquelyReferenced(&inner) {
+                inner.reset(hiding: body.hidden)
+            } else {
+                inner = JinjaScope(scope, hiding: body.hidden)
+            }
             inner.set(loopSymbol, .object(loop))
             r.line = line
             try target.assign(item, r, inner)

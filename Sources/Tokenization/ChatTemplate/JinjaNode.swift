@@ -88,36 +88,54 @@ indirect enum JinjaTarget: Sendable {
 /// The variables of a stretch of template with its own names: the whole, a loop's body, a macro's body.
 final class JinjaScope {
     let parent: JinjaScope?
-    private var symbols: [Int] = []
-    private var values: [JinjaValue] = []
+    private var variables: [(symbol: Int, value: JinjaValue)] = []
+    /// Positions by symbol, once there are more than a few.
+    private var index: [Int: Int] = [:]
+    private static let fewVariables = 24
 
     init(_ parent: JinjaScope?, hiding hidden: [Int] = []) {
         self.parent = parent
-        symbols = hidden
-        values = [JinjaValue](repeating: .missing, count: hidden.count)
+        for symbol in hidden { set(symbol, .missing) }
+    }
+
+    private func position(_ symbol: Int) -> Int? {
+        if variables.count > Self.fewVariables { return index[symbol] }
+        for position in variables.indices where variables[position].symbol == symbol { return position }
+        return nil
     }
 
     func set(_ symbol: Int, _ value: JinjaValue) {
-        if let position = symbols.firstIndex(of: symbol) {
-            values[position] = value
-        } else {
-            symbols.append(symbol)
-            values.append(value)
+        if let position = position(symbol) {
+            variables[position].value = value
+            return
+        }
+        variables.append((symbol, value))
+        if variables.count == Self.fewVariables + 1 {
+            for (position, variable) in variables.enumerated() { index[variable.symbol] = position }
+        } else if variables.count > Self.fewVariables {
+            index[symbol] = variables.count - 1
         }
     }
 
     func find(_ symbol: Int) -> JinjaValue? {
         var scope: JinjaScope? = self
         while let current = scope {
-            if let position = current.symbols.firstIndex(of: symbol) { return current.values[position] }
+            if let position = current.position(symbol) { return current.variables[position].value }
             scope = current.parent
         }
         return nil
     }
 
+    /// Begins anew, for the next turn of a loop.
+    func reset(hiding hidden: [Int]) {
+        variables.removeAll(keepingCapacity: true)
+        if !index.isEmpty { index = [:] }
+        for symbol in hidden { set(symbol, .missing) }
+    }
+
     /// Forgets all variables: breaks the circle between a scope and the macros that it holds.
     func clear() {
-        symbols = []
-        values = []
+        variables = []
+        index = [:]
     }
 }

@@ -149,7 +149,8 @@ extension PythonFloat {
 /// Numbers read from text as Python's int() and float() do.
 enum PythonNumber {
     enum Integer {
-        case value(Int), tooLarge, none
+        case value(Int)
+        case tooLarge, none
     }
 
     /// The text without surrounding space, with digits of all scripts as ASCII; nil where other characters are in it.

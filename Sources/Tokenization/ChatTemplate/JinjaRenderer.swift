@@ -14,9 +14,9 @@ final class JinjaRenderer {
     private(set) var output: [UInt8] = []
     /// How many captures are within each other.
     private var captures = 0
-    /// The length of what is at the root of the output while captures run.
-    private var rootLength = 0
     private(set) var generations: [Range<Int>] = []
+    /// Where a generation block ran within a macro or another block, so that its place in the output is not known.
+    private(set) var nestedGenerationLine: Int?
 
     private var macros: [JinjaMacro] = []
     private var scopes: [JinjaScope] = []
@@ -84,7 +84,6 @@ final class JinjaRenderer {
     }
 
     func beginCapture() -> [UInt8] {
-        if captures == 0 { rootLength = output.count }
         captures += 1
         let outer = output
         output = []
@@ -101,8 +100,11 @@ final class JinjaRenderer {
 
     /// Notes that `count` bytes about to be written were the assistant's.
     func noteGeneration(_ count: Int) {
-        let start = captures == 0 ? output.count : rootLength
-        generations.append(start..<start + count)
+        if captures == 0 {
+            generations.append(output.count..<output.count + count)
+        } else {
+            nestedGenerationLine = line
+        }
     }
 
     // MARK: Making values
@@ -120,7 +122,7 @@ final class JinjaRenderer {
         var depth = 1
         for item in items { depth = max(depth, item.depth + 1) }
         if depth > JinjaLimits.valueDepth { throw .tooDeepValue }
-        try step(items.count >> 4)
+        try step(items.count >> 2)
         try meter.charge(JinjaList.size(items.count))
         return JinjaList(items, depth: depth, isGroup: isGroup, meter: meter)
     }

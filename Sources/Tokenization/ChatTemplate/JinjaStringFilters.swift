@@ -121,7 +121,11 @@ extension JinjaRenderer {
 
     func urlEncode(_ value: JinjaValue, _ arguments: JinjaArguments) throws(JinjaFault) -> JinjaValue {
         _ = try arguments.bind("urlencode", [], required: 0)
-        if case .string(let text) = value { return .string(try self.text(JinjaURL.quote(text.bytes, query: false))) }
+        if case .string(let text) = value {
+            try step(text.bytes.count >> 4)
+            try checkStringLength(text.bytes.count * 2)
+            return .string(try self.text(JinjaURL.quote(text.bytes, query: false)))
+        }
         let pairs: [JinjaValue]
         if case .dict(let dict) = value {
             pairs = try JinjaDictView(dict, .items).items(self)
@@ -200,6 +204,8 @@ extension JinjaRenderer {
             if case .undefined(let undefined) = value { throw undefined.fault }
             throw JinjaFault(.failed, "'\(value.typeName)' object has no attribute 'splitlines'")
         }
+        if source.bytes.count > 1 << 17 { throw JinjaFault(.limit, "wordwrap of more than \(1 << 17) bytes") }
+        try step(source.bytes.count)
         let width = try values[0].map(requiredInt) ?? 79
         let breakLong = try values[1].map(truth) ?? true
         let onHyphens = try values[3].map(truth) ?? true
@@ -224,6 +230,7 @@ extension JinjaRenderer {
 /// Quoting for addresses (RFC 3986), as urllib does it.
 enum JinjaURL {
     static func quote(_ bytes: [UInt8], query: Bool) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
         var result: [UInt8] = []
         for byte in bytes {
             switch byte {
@@ -234,7 +241,8 @@ enum JinjaURL {
             case UInt8(ascii: " ") where query: result.append(UInt8(ascii: "+"))
             default:
                 result.append(UInt8(ascii: "%"))
-                result += PythonEscapes.padded(UInt32(byte), 2).map { $0 >= 0x61 ? $0 - 32 : $0 }
+                result.append(digits[Int(byte >> 4)])
+                result.append(digits[Int(byte & 15)])
             }
         }
         return result

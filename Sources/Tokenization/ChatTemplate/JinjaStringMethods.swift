@@ -1,7 +1,7 @@
 /// The methods of Python's str. A `Markup` gives `Markup`s and escapes what is added to it.
 extension JinjaRenderer {
     func stringMethod(_ text: JinjaText, _ name: String, _ arguments: JinjaArguments) throws(JinjaFault) -> JinjaValue {
-        try step(text.bytes.count >> 6)
+        try step(text.isASCII ? text.bytes.count >> 5 : text.bytes.count >> 1)
         func wrap(_ bytes: [UInt8]) throws(JinjaFault) -> JinjaValue {
             .string(try self.text(bytes, isMarkup: text.isMarkup))
         }
@@ -123,7 +123,12 @@ extension JinjaRenderer {
 
     /// `markupsafe.escape`.
     func escaped(_ value: JinjaValue) throws(JinjaFault) -> [UInt8] {
-        if case .string(let text) = value { return text.isMarkup ? text.bytes : JinjaHTML.escape(text.bytes) }
+        if case .string(let text) = value {
+            if text.isMarkup { return text.bytes }
+            try step(text.bytes.count >> 4)
+            try checkStringLength(JinjaHTML.escapedCount(text.bytes))
+            return JinjaHTML.escape(text.bytes)
+        }
         var bytes: [UInt8] = []
         try appendString(of: value, to: &bytes)
         return JinjaHTML.escape(bytes)
@@ -281,6 +286,7 @@ extension JinjaRenderer {
         guard case .string(let needle) = values[0] else {
             throw JinjaFault(.type, "must be str, not \(values[0].typeName)")
         }
+        try step(needle.bytes.count >> 5)
         let (start, end) = try byteRange(text, values)
         guard let start, let end else {
             if name.hasSuffix("index") { throw JinjaFault(.value, "substring not found") }
@@ -336,11 +342,15 @@ extension JinjaRenderer {
 
     // MARK: Splitting
 
+    /// No more parts than would fit the allowed memory.
+    private var partLimit: Int { meter.limit / JinjaMeter.overhead }
+
     func split(_ text: JinjaText, _ separator: JinjaValue, _ maximum: JinjaValue?, fromRight: Bool) throws(JinjaFault)
         -> JinjaValue
     {
         let limit = try maximum.map(requiredInt) ?? -1
-        let count = limit < 0 ? Int.max : limit
+        // One part more than allowed is enough to refuse the split.
+        let count = limit < 0 ? partLimit : min(limit, partLimit)
         var parts: [Range<Int>]
         if separator.isNone {
             parts = fromRight ? splitSpaceFromRight(text.bytes, count) : splitSpace(text.bytes, count)
@@ -352,6 +362,9 @@ extension JinjaRenderer {
             parts =
                 fromRight
                 ? splitFromRight(text.bytes, separator.bytes, count) : split(text.bytes, separator.bytes, count)
+        }
+        if parts.count > partLimit {
+            throw JinjaFault(.limit, "a string would be split into more than the allowed \(partLimit) parts")
         }
         try step(parts.count)
         var values: [JinjaValue] = []
@@ -403,7 +416,7 @@ extension JinjaRenderer {
     }
 
     private func splitSpaceFromRight(_ bytes: [UInt8], _ limit: Int) -> [Range<Int>] {
-        let words = splitSpace(bytes, .max)
+        let words = splitSpace(bytes, partLimit)
         if words.count <= limit { return words }
         let rest = words.count - limit
         // What is left stays whole, with the white space at its beginning.
