@@ -47,6 +47,7 @@ let package = Package(
             path: "Sources/CommandLine"),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Fixtures"]),
+        .testTarget(name: "TensorsTests", dependencies: ["ApusTensors", "CKernels"]),
         .testTarget(
             name: "ModelFilesTests", dependencies: ["ApusModelFiles"], exclude: ["Fixtures"]),
         .testTarget(
@@ -60,6 +61,7 @@ let package = Package(
         .testTarget(name: "TokenizationTests", dependencies: ["ApusTokenization"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelsTests", dependencies: ["ApusModels"], exclude: ["Fixtures"]),
         .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"]),
+        .testTarget(name: "ConversionTests", dependencies: ["ApusConversion"]),
         .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
 )

@@ -10,13 +10,19 @@ public struct GGUFConverter {
     private let folder: HuggingFaceFolder
     /// The type of matrices; nil keeps each tensor's own.
     private let type: DType?
+    private let tokenizer: [(key: String, value: GGUFValue)]?
 
+    /// - Parameter tokenizer: the metadata that describes the tokenizer; nil takes it from the folder's own files.
     /// - Throws: ``ConversionError/notWritable(_:)``.
-    public init(_ model: LoadedDecoder, _ folder: HuggingFaceFolder, type: DType? = nil) throws {
+    public init(
+        _ model: LoadedDecoder, _ folder: HuggingFaceFolder, type: DType? = nil,
+        tokenizer: [(key: String, value: GGUFValue)]? = nil
+    ) throws {
         if let type, !type.isWritable { throw ConversionError.notWritable(type) }
         self.model = model
         self.folder = folder
         self.type = type
+        self.tokenizer = tokenizer
     }
 
     /// Writes the file; `progress` gets the share done and may throw to stop, and then no file appears.
@@ -31,7 +37,9 @@ public struct GGUFConverter {
         let plans = try tensorPlans()
         metadata.append(("general.file_type", .uint32(type.map { _ in recipe.fileType } ?? Self.fileType(plans))))
         metadata += try c.ggufMetadata(file: model.path)
-        metadata += try GGUFTokenizerExport.metadata(TokenizerFolder(path: folder.path), vocabularySize: c.vocabulary)
+        metadata +=
+            try tokenizer
+            ?? GGUFTokenizerExport.metadata(TokenizerFolder(path: folder.path), vocabularySize: c.vocabulary)
         if let template = folder.chatTemplate() { metadata.append(("tokenizer.chat_template", .string(template))) }
 
         let descriptions = plans.compactMap { GGUFWriter.Description(name: $0.name, dtype: $0.type, shape: $0.shape) }

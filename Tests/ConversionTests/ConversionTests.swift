@@ -1,0 +1,161 @@
+import ApusConversion
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+import Glibc
+import Testing
+
+@Suite("Converting and quantising")
+struct ConversionTests {
+    static let fixtures =
+        #filePath.split(separator: "/").dropLast(2).reduce("") { $0 + "/" + $1 } + "/ModelsTests/Fixtures"
+
+    /// One of each family, each rotary scaling, and every arrangement of tensors.
+    static let names = [
+        "bloom", "bloom-six-heads", "bloom-post-norm-residual", "gemma", "gemma2", "gemma3", "gemma3-linear", "gpt2",
+        "gpt2-inverse-layer", "gpt2-pickle", "llama", "llama-bfloat16", "llama-biases", "llama-dynamic",
+        "llama-head-dim", "llama-linear", "llama-llama3", "llama-longrope", "llama-tied", "llama-yarn",
+        "llama-yarn-attention-factor", "llama-yarn-mscale", "mistral", "mistral-no-window", "mixtral", "phi3",
+        "phi3-longrope-partial", "phi3-window", "qwen2", "qwen2-window", "qwen3", "qwen3-untied-bias",
+    ]
+
+    static let llamaFamily = [
+        "llama", "llama-biases", "llama-dynamic", "llama-head-dim", "llama-linear", "llama-llama3", "llama-longrope",
+        "llama-tied", "llama-yarn", "llama-yarn-mscale", "mistral", "mixtral", "qwen2", "qwen2-window", "qwen3",
+    ]
+
+    private static let folder: String = {
+        var template = Array("/tmp/apus-conversion-XXXXXX".utf8CString)
+        return mkdtemp(&template).map { String(cString: $0) } ?? "."
+    }()
+
+    /// Stands for a tokenizer: the vocabulary's size is all that these tests need.
+    private func tokenizer(_ count: Int) -> [(key: String, value: GGUFValue)] {
+        [
+            ("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.pre", .string("gpt-2")),
+            ("tokenizer.ggml.tokens", .array(GGUFArray((0..<count).map { "<\($0)>" }))),
+            ("tokenizer.ggml.merges", .array(GGUFArray([String]()))),
+        ]
+    }
+
+    private func converted(_ name: String, as type: DType? = nil) throws -> String {
+        let path = "\(Self.folder)/\(name)-\(UInt64.random(in: 0 ... .max)).gguf"
+        let source = "\(Self.fixtures)/\(name)"
+        let model = try LoadedDecoder(path: source)
+        try GGUFConverter(
+            model, HuggingFaceFolder(path: source), type: type, tokenizer: tokenizer(model.configuration.vocabulary)
+        ).write(to: path, name: name)
+        return path
+    }
+
+    private func logits(_ path: String) throws -> [Float] {
+        let decoder = try LoadedDecoder(path: path).decoder
+        let cache = KVCache(layout: decoder.cacheLayout(.f32), context: decoder.configuration.context)
+        let tokens = (0..<40).map { Int32(($0 * 37 + 11) % min(90, decoder.configuration.vocabulary)) }
+        return try decoder.run([.init(cache.makeSequence(), tokens, outputs: tokens.count)]).toArray()
+    }
+
+    private func difference(_ a: [Float], _ b: [Float]) -> Float {
+        let largest = a.map(\.magnitude).max() ?? 0
+        return a.count == b.count ? (zip(a, b).map { ($0 - $1).magnitude }.max() ?? 0) / largest : .infinity
+    }
+
+    @Test("A folder's GGUF file gives the folder's logits", arguments: names)
+    func toGGUF(name: String) throws {
+        let expected = try logits("\(Self.fixtures)/\(name)")
+        #expect(difference(expected, try logits(converted(name))) < 1e-5)
+    }
+
+    @Test("A tensor comes back from GGUF as the folder has it", arguments: llamaFamily)
+    func back(name: String) throws {
+        let original = try HuggingFaceFolder(path: "\(Self.fixtures)/\(name)").weights
+        let file = try LoadedDecoder(path: converted(name))
+        var seen = 0
+        for ggufName in file.weights.tensorNames {
+            for tensor in try file.huggingFaceTensors(ggufName) {
+                let stored = try original.tensor(named: tensor.name)
+                #expect(stored.shape == tensor.shape)
+                let made = try tensor.load()
+                #expect(made.withBytes { Array($0) } == stored.withBytes { Array($0) }, "\(tensor.name)")
+                seen += 1
+            }
+        }
+        #expect(seen == original.tensorNames.filter { $0 != "lm_head.weight" || !file.configuration.tied }.count)
+    }
+
+    @Test("config.json made from GGUF means the same model", arguments: llamaFamily)
+    func config(name: String) throws {
+        let file = try LoadedDecoder(path: converted(name))
+        let config = try #require(file.configuration.huggingFaceConfig(dtype: "float32", bos: 1, eos: [2]))
+        let type = try #require(config["model_type"]?.stringValue)
+        let parameters = Parameters(file: "config.json") { config[$0] }
+        let family = try DecoderFamilies.named(huggingFace: type, file: "config.json")
+        var made = try family.configuration(huggingFace: parameters, type: type)
+        var expected = try LoadedDecoder(path: "\(Self.fixtures)/\(name)").configuration
+        // Float32 in GGUF, decimal text in config.json: equal as frequencies rather than as numbers.
+        let (a, b) = (made.rope?.frequencies(context: made.context), expected.rope?.frequencies(context: made.context))
+        for (x, y) in zip(a?.frequencies ?? [], b?.frequencies ?? []) { #expect((x - y).magnitude <= 1e-6 * y) }
+        #expect(((a?.amplitude ?? 0) - (b?.amplitude ?? 0)).magnitude < 1e-6)
+        (made.rope, expected.rope) = (nil, nil)
+        #expect(made == expected)
+    }
+
+    @Test(
+        "Every recipe writes the types it says, and the model still predicts alike",
+        arguments: [
+            ("F16", 1e-2), ("BF16", 5e-2), ("Q8_0", 5e-2), ("Q5_1", 0.3), ("Q5_0", 0.3), ("Q4_1", 0.5), ("Q4_0", 0.5),
+            ("Q4_K", 0.5), ("Q5_K", 0.3), ("Q6_K", 0.2), ("Q4_K_M", 0.5),
+        ])
+    func recipes(name: String, tolerance: Float) throws {
+        let source = try converted("llama-tied")
+        let model = try LoadedDecoder(path: source)
+        guard case .gguf(let file) = model.format else { return }
+        let recipe = try QuantizationRecipe(named: name)
+        #expect(recipe.name == name)
+        let path = "\(Self.folder)/recipe-\(name).gguf"
+        let result = try Quantizer(model, file, recipe).write(to: path)
+        let written = try GGUFFile(path: path)
+        for step in result.steps { #expect(written.info(named: step.name)?.type.dtype == step.to) }
+        #expect(difference(try logits(source), try logits(path)) < tolerance)
+        #expect(written.metadata["general.file_type"]?.intValue == Int(recipe.fileType))
+    }
+
+    @Test("Quantising what is quantised is refused unless it is asked for")
+    func requantising() throws {
+        let source = try converted("llama", as: .q8_0)
+        let model = try LoadedDecoder(path: source)
+        guard case .gguf(let file) = model.format else { return }
+        let recipe = try QuantizationRecipe(named: "Q4_0")
+        #expect(throws: ConversionError.self) { try Quantizer(model, file, recipe) }
+        let path = "\(Self.folder)/requantised.gguf"
+        _ = try Quantizer(model, file, recipe, allowsRequantizing: true).write(to: path)
+        #expect(try LoadedDecoder(path: path).configuration == model.configuration)
+    }
+
+    @Test("A progress callback that throws leaves no file")
+    func stopped() throws {
+        struct Stop: Error {}
+        let model = try LoadedDecoder(path: converted("llama"))
+        guard case .gguf(let file) = model.format else { return }
+        let path = "\(Self.folder)/stopped.gguf"
+        #expect(throws: Stop.self) {
+            try Quantizer(model, file, QuantizationRecipe(base: .q8_0)).write(to: path) { step in
+                if step.index == 3 { throw Stop() }
+            }
+        }
+        #expect(!FileMapping.isFile(path))
+    }
+
+    @Test("Importance is seen for every matrix that takes part, and shifts what quantising keeps")
+    func importance() throws {
+        let source = try converted("llama")
+        let model = try LoadedDecoder(path: source)
+        let tokens = (0..<200).map { Int32(($0 * 31 + 7) % 90) }
+        let importance = try Importance(model, tokens: tokens)
+        for name in model.weights.tensorNames where name.contains("attn_q.") || name.contains("ffn_down.") {
+            let columns = try #require(importance.columns(of: name))
+            #expect(columns.count == (try model.weights.tensor(named: name)).shape[1])
+            #expect(columns.allSatisfy { $0 >= 0 && $0.isFinite } && columns.contains { $0 > 0 })
+        }
+    }
+}
