@@ -73,7 +73,7 @@ struct TokenPage {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             // Browsers read a carriage return as a newline, and refuse most other control characters.
-            case "\r": result += "<b>␍</b>"
+            case "\r": result += "<b>\\r</b>"
             case "\n", "\t": result.unicodeScalars.append(scalar)
             default:
                 if scalar.value < 0x20, let picture = Unicode.Scalar(0x2400 + scalar.value) {

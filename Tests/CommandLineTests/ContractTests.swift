@@ -1,0 +1,106 @@
+import Testing
+
+@testable import ApusCommandLine
+
+@Suite("What other programs rely on")
+struct ContractTests {
+    @Test(
+        "Wrong usage ends with 2 and shows the right usage on standard error",
+        arguments: [
+            ["rm"], ["nonsense"], ["tokenize", "--ids", "--count"], ["tokenize", "a", "b", "c"],
+            ["generate", "-p", "a", "--typo"], ["generate", "-p", "a", "--temperature", "-1"],
+            ["generate", "-p", "a", "--logprobs", "1"], ["generate", "-p", "a", "--top-p", "2"],
+            ["generate", "-p", "a", "--choices", "0"], ["generate", "-p", "a", "--stop", ""],
+            ["generate", "-p", "a", "--logit-bias", "x=1"], ["generate", "-p", "a", "--temperature", "warm"],
+            ["generate", "-p", "a", "--mirostat-tau", "5", "--top-k", "3"], ["generate", "-p", "a", "--threads", "0"],
+            ["perplexity"], ["perplexity", "f", "--context", "1"], ["bench", "--prompt", "0"],
+            ["show", "--format", "xml"],
+            ["tokenize", "--pattern", "nope", "x.tiktoken", "a"], ["quantize", "a.gguf", "b.gguf", "Q9_Z"],
+            ["template"], ["convert", "only-one"], ["chat", "-n", "0"],
+        ])
+    func wrongUsage(arguments: [String]) async {
+        let result = await run(arguments)
+        #expect(result.code == 2)
+        #expect(result.output == "")
+        #expect(result.messages.hasPrefix("apus: "))
+        #expect(result.messages.contains("Usage: apus") || arguments == ["nonsense"])
+    }
+
+    @Test(
+        "A failure ends with 1 and one sentence on standard error",
+        arguments: [
+            ["rm", "nobody/has-this"], ["show", "/nowhere/model.gguf"], ["tokenize", "/nowhere/tokenizer.json", "a"],
+            ["perplexity", "/nowhere/text.txt"], ["template", "/nowhere/t.jinja"],
+            ["generate", "./nowhere.gguf", "-p", "a"],
+            ["pull", "hf:"], ["show", "openai:gpt"], ["template", "/nowhere/model.gguf", "--data", "{"],
+        ])
+    func failures(arguments: [String]) async {
+        let result = await run(arguments)
+        #expect(result.code == 1)
+        #expect(result.output == "")
+        #expect(result.messages.hasPrefix("apus: "))
+        #expect(result.messages.split(separator: "\n").count == 1)
+    }
+
+    @Test("Help is a result, has an abstract and two examples", arguments: RootCommand.names)
+    func help(name: String) async {
+        let result = await run(["help", name])
+        #expect(result.code == 0)
+        #expect(result.messages == "")
+        #expect(result.output.hasPrefix("OVERVIEW: "))
+        let examples = result.output.split(separator: "\n").drop { $0 != "EXAMPLES:" }.dropFirst().prefix {
+            $0.hasPrefix("  ")
+        }
+        #expect(examples.count { $0.contains("apus \(name)") } >= 1)
+        #expect(examples.count >= 2)
+    }
+
+    @Test("The commands of the first releases are there")
+    func commands() {
+        let expected = [
+            "bench", "chat", "convert", "doctor", "generate", "list", "perplexity", "pull", "quantize", "rm", "show",
+            "template", "tokenize",
+        ]
+        #expect(RootCommand.names.sorted() == expected)
+    }
+
+    @Test("Completions are written for each shell", arguments: ["bash", "zsh", "fish"])
+    func completions(shell: String) async {
+        let result = await run(["--generate-completion-script", shell])
+        #expect(result.code == 0)
+        #expect(result.output.contains("tokenize"))
+    }
+
+    @Test("An empty store is an empty list, and says so to people only")
+    func emptyStore() async throws {
+        let folder = try TemporaryFolder()
+        let environment = ["HOME": folder.path]
+        let text = await apus("list", environment: environment)
+        #expect(text.code == 0)
+        #expect(text.output == "")
+        #expect(text.messages.contains("apus pull"))
+        let chinese = await apus("list", language: .chinese, environment: environment)
+        #expect(chinese.messages.contains("模型"))
+        let json = await apus("list", "--format", "json", environment: environment)
+        #expect(json.output == "")
+        #expect(json.messages == "")
+    }
+
+    private func run(_ arguments: [String]) async -> CommandResult {
+        let output = MemorySink()
+        let messages = MemorySink()
+        let terminal = Terminal(descriptor: -1, isTerminal: false, usesColour: false)
+        let console = Console(
+            results: output, messages: MessageChannel(sink: messages, terminal: terminal),
+            environment: Environment(["HOME": "/nowhere"]))
+        let code = await Console.$current.withValue(console) { await Program.run(arguments) }
+        return CommandResult(code: code, output: output.text, messages: messages.text)
+    }
+}
+
+extension RootCommand {
+    /// The names of all commands.
+    static var names: [String] {
+        configuration.subcommands.map { $0._commandName }
+    }
+}
