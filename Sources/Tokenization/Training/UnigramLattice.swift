@@ -29,8 +29,13 @@ struct UnigramLattice {
         var alpha: [Double] = []
         var beta: [Double] = []
         var isReached: [Bool] = []
+        /// By edge: the score of the best way up to its end, and the edge before it on that way.
         var best: [Double] = []
-        var bestEdge: [Int32] = []
+        var before: [Int32] = []
+        /// The edges that end at each place, as lists.
+        var firstEdge: [Int32] = []
+        var lastEdge: [Int32] = []
+        var nextEdge: [Int32] = []
     }
 
     /// Lists the pieces that fit anywhere, by where they begin.
@@ -113,24 +118,49 @@ struct UnigramLattice {
     }
 
     /// The pieces of the best way through the word that was filled in, from its end.
+    ///
+    /// Each piece is compared with its own score added, as the tokenizers package does: ways that are equally likely
+    /// differ by rounding only, and which of them wins decides what is pruned.
     func bestPath(_ size: Int, _ scratch: inout Scratch, _ visit: (Int) -> Void) {
+        let count = scratch.edges.count
+        scratch.firstEdge.removeAll(keepingCapacity: true)
+        scratch.lastEdge.removeAll(keepingCapacity: true)
         scratch.best.removeAll(keepingCapacity: true)
-        scratch.bestEdge.removeAll(keepingCapacity: true)
-        scratch.best.append(contentsOf: repeatElement(0, count: size + 1))
-        scratch.bestEdge.append(contentsOf: repeatElement(-1, count: size + 1))
-        for (number, edge) in scratch.edges.enumerated() {
-            let score = scratch.best[Int(edge.start)] + edge.score
-            let end = Int(edge.end)
-            if scratch.bestEdge[end] < 0 || score > scratch.best[end] {
-                scratch.best[end] = score
-                scratch.bestEdge[end] = Int32(number)
+        scratch.before.removeAll(keepingCapacity: true)
+        scratch.nextEdge.removeAll(keepingCapacity: true)
+        scratch.firstEdge.append(contentsOf: repeatElement(-1, count: size + 1))
+        scratch.lastEdge.append(contentsOf: repeatElement(-1, count: size + 1))
+        scratch.best.append(contentsOf: repeatElement(0, count: count))
+        scratch.before.append(contentsOf: repeatElement(-1, count: count))
+        scratch.nextEdge.append(contentsOf: repeatElement(-1, count: count))
+        func best(before position: Int, _ score: Double) -> (edge: Int, score: Double) {
+            guard position > 0 else { return (-1, score) }
+            var result = (edge: -1, score: 0.0)
+            var edge = Int(scratch.firstEdge[position])
+            while edge >= 0 {
+                let sum = scratch.best[edge] + score
+                if result.edge < 0 || sum > result.score { result = (edge, sum) }
+                edge = Int(scratch.nextEdge[edge])
             }
+            return result
         }
-        var end = size
-        while end > 0, scratch.bestEdge[end] >= 0 {
-            let edge = scratch.edges[Int(scratch.bestEdge[end])]
-            visit(Int(edge.piece))
-            end = Int(edge.start)
+        for number in 0..<count {
+            let edge = scratch.edges[number]
+            let found = best(before: Int(edge.start), edge.score)
+            scratch.best[number] = found.score
+            scratch.before[number] = Int32(found.edge)
+            let end = Int(edge.end)
+            if scratch.lastEdge[end] < 0 {
+                scratch.firstEdge[end] = Int32(number)
+            } else {
+                scratch.nextEdge[Int(scratch.lastEdge[end])] = Int32(number)
+            }
+            scratch.lastEdge[end] = Int32(number)
+        }
+        var edge = best(before: size, 0).edge
+        while edge >= 0 {
+            visit(Int(scratch.edges[edge].piece))
+            edge = Int(scratch.before[edge])
         }
     }
 
@@ -172,7 +202,7 @@ struct UnigramLattice {
                 let score = top.score + edge.score
                 agenda.push(
                     Hypothesis(
-                        total: score + scratch.best[Int(edge.start)], score: score, position: Int(edge.start),
+                        total: top.score + scratch.best[number], score: score, position: Int(edge.start),
                         edge: number, next: done.count - 1))
             }
             // Pieces are short; a hostile one is not followed for ever.

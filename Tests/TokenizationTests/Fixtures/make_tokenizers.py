@@ -1,4 +1,4 @@
-"""Writes json-tokenizers.json and sentencepiece.json: many small tokenizers of every kind, and what the tokenizers and
+"""Writes json-tokenizers.json, sentencepiece.json and training.json: many small tokenizers of every kind, and what the tokenizers and
 sentencepiece packages make of nasty strings with them.
 
     python3 -m pip install tokenizers==0.23.3 sentencepiece==0.2.3
@@ -266,6 +266,20 @@ def main():
     text = json.dumps({"strings": STRINGS, "cases": spm_models}, ensure_ascii=False, separators=(",", ":"))
     (folder / "sentencepiece.json").write_text(text)
     print(len(spm_models), "models", len(text.encode()), "bytes", file=sys.stderr)
+    training = {"corpus": "\n".join(CORPUS) + "\n"}
+    for name, options in [("plain", {}), ("frequent", dict(min_frequency=3)), ("short", dict(max_token_length=5))]:
+        tokenizer = with_pre(M.BPE(), P.ByteLevel(add_prefix_space=False))
+        trainer = T.BpeTrainer(vocab_size=500, special_tokens=["<|endoftext|>"], show_progress=False,
+                               initial_alphabet=P.ByteLevel.alphabet(), **options)
+        tokenizer.train_from_iterator([line + "\n" for line in training["corpus"].split("\n")[:-1]], trainer)
+        training[name] = json.loads(tokenizer.to_str())["model"]["merges"]
+    tokenizer = with_pre(M.WordPiece(unk_token="[UNK]"), P.BertPreTokenizer())
+    tokenizer.normalizer = N.BertNormalizer()
+    trainer = T.WordPieceTrainer(vocab_size=250, show_progress=False,
+                                 special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    tokenizer.train_from_iterator([line + "\n" for line in training["corpus"].split("\n")[:-1]], trainer)
+    training["wordpiece"] = sorted(tokenizer.get_vocab())
+    (folder / "training.json").write_text(json.dumps(training, ensure_ascii=False, separators=(",", ":")))
 
 
 if __name__ == "__main__":
