@@ -12,7 +12,7 @@ swift package --package-path "$folder" dump-package >/dev/null
 
 # Where the C modules of dependencies are described; the build's own plan knows.
 mapfile -t maps < <(grep -o '"-fmodule-map-file=[^"]*"' "$root/.build/$(basename "$build").yaml" | tr -d '"' | sort -u)
-mapfile -d '' objects < <(find -L "$build" -maxdepth 4 -path '*.build/*' -name '*.o' \
+mapfile -d '' objects < <(find -L "$build" -path '*.build/*' -name '*.o' \
     -not -path '*Tests.build/*' -not -path '*ApusCommandLine*' -not -path '*PackageTests*' \
     -not -path '*-tool.build/*' -not -path '*ArgumentParser*' -not -path '*product/*' -print0)
 mapfile -d '' sources < <(find "$folder/Sources" -name '*.swift' -print0)

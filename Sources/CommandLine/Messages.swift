@@ -95,9 +95,9 @@ struct Messages: Sendable {
                 "\(name). /help shows the commands, Ctrl-C stops a reply, Ctrl-D leaves.",
                 "\(name)。/help 显示命令，Ctrl-C 中断回复，Ctrl-D 退出。")
             : say(
-                "\(name) has no chat template: it continues your text. Write the beginning of a story; an empty line goes on. "
+                "\(name) has no chat template: it continues your text.\nWrite the beginning of a story; an empty line goes on.\n"
                     + "/help shows the commands, Ctrl-C stops, Ctrl-D leaves.",
-                "\(name) 没有对话模板，只会续写文字。请写一个故事的开头；直接回车可继续往下写。/help 显示命令，Ctrl-C 中断，Ctrl-D 退出。")
+                "\(name) 没有对话模板，只会续写文字。\n请写一个故事的开头；直接回车可继续往下写。\n/help 显示命令，Ctrl-C 中断，Ctrl-D 退出。")
     }
     func chatHelp(hasTemplate: Bool) -> String {
         let system = say(
@@ -111,7 +111,8 @@ struct Messages: Sendable {
                   /clear            forget what was said
                   /stats            tokens and speed so far
                   /exit             leave (or Ctrl-D)
-                  A line that ends with \\ goes on in the next; three quotes begin and end a text of several lines.
+                  A line that ends with \\ goes on in the next;
+                  three quotes begin and end a text of several lines.
                   Arrows and Ctrl-R find earlier lines. A space before a slash makes it plain text.
                 """,
             (hasTemplate ? system : "")

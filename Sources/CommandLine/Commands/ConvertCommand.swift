@@ -14,8 +14,8 @@ struct ConvertCommand: AsyncParsableCommand {
             The way back is there for the Llama family.
 
             EXAMPLES:
-              apus convert my-model my-model.gguf
-              apus convert my-model.gguf my-model-again
+              apus convert books-3m story
+              apus convert story story.gguf --type F16
             """)
 
     @Argument(help: "A Hugging Face folder, or a GGUF file.", completion: ModelCompletion.any)
@@ -41,7 +41,7 @@ struct ConvertCommand: AsyncParsableCommand {
         let path = try await ModelLookup.path(model)
         if !force, InputFile.exists(destination) { throw CommandError.exists(path: destination) }
         let loaded = try LoadedDecoder(path: path)
-        let bar = ProgressBar(destination, total: 1000, unit: .share, console: console)
+        let bar = ProgressBar(destination.lastPathComponent, total: 1000, unit: .share, console: console)
         defer { bar.finish() }
         let (destination, type, name) = (destination, try type.map(Self.type(named:)), name)
         try await Interrupt.during {

@@ -58,7 +58,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let text = try TextTokens(file: file, tokenizer: Tokenizer.load(path: path))
         let ids = text.ids
         let method: Perplexity.Method = method == .windows ? .windows : .llamaCpp(bos: text.bos)
-        let bar = ProgressBar(file, total: ids.count, unit: .tokens, console: console)
+        let bar = ProgressBar(file.lastPathComponent, total: ids.count, unit: .tokens, console: console)
         defer { bar.finish() }
         let result = try await Interrupt.during {
             try Perplexity(loaded.decoder, tokens: ids, context: window, method: method) { share in

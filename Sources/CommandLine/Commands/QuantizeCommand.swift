@@ -16,8 +16,8 @@ struct QuantizeCommand: AsyncParsableCommand {
             perplexity is measured before and after.
 
             EXAMPLES:
-              apus quantize my-model.gguf my-model-q4.gguf Q4_K_M
-              apus quantize my-model.gguf my-model-q5.gguf Q5_K --calibrate README.md --text README.md
+              apus quantize books-3m story-q4.gguf Q4_0 --allow-requantize
+              apus quantize books-3m story-q5.gguf Q5_1 --allow-requantize --text README.md
             """)
 
     @Argument(help: "A GGUF file, or a name of the store.", completion: ModelCompletion.any)
@@ -40,7 +40,7 @@ struct QuantizeCommand: AsyncParsableCommand {
     var text: String?
 
     @Flag(help: "Quantise weights that are quantised already; quality is lost twice.")
-    var requantize = false
+    var allowRequantize = false
 
     @Flag(help: "Replace a file that is there already.")
     var force = false
@@ -60,11 +60,11 @@ struct QuantizeCommand: AsyncParsableCommand {
         let loaded = try LoadedDecoder(path: path)
         guard case .gguf(let file) = loaded.format else { throw CommandError.notGGUF(path: path) }
         // What is refused is refused before anything long begins.
-        _ = try Quantizer(loaded, file, recipe, allowsRequantizing: requantize)
+        _ = try Quantizer(loaded, file, recipe, allowsRequantizing: allowRequantize)
         let before = try await perplexity(path, console)
         let importance = try await importance(loaded, path, console)
-        let bar = ProgressBar(destination, total: file.tensors.count, unit: .items, console: console)
-        let (destination, requantize) = (destination, requantize)
+        let bar = ProgressBar(destination.lastPathComponent, total: file.tensors.count, unit: .items, console: console)
+        let (destination, requantize) = (destination, allowRequantize)
         let result = try await Interrupt.during {
             defer { bar.finish() }
             let quantizer = try Quantizer(loaded, file, recipe, allowsRequantizing: requantize)
@@ -86,7 +86,8 @@ struct QuantizeCommand: AsyncParsableCommand {
         guard let text else { return nil }
         let loaded = try LoadedDecoder(path: path)
         let tokens = try TextTokens(file: text, tokenizer: Tokenizer.load(path: path)).ids
-        let bar = ProgressBar(console.words.measuring(text), total: tokens.count, unit: .tokens, console: console)
+        let bar = ProgressBar(
+            console.words.measuring(text.lastPathComponent), total: tokens.count, unit: .tokens, console: console)
         defer { bar.finish() }
         return try await Interrupt.during {
             try Perplexity(loaded.decoder, tokens: tokens, context: min(512, loaded.configuration.context)) { share in
@@ -100,7 +101,8 @@ struct QuantizeCommand: AsyncParsableCommand {
         guard let calibrate else { return nil }
         let tokens = try TextTokens(file: calibrate, tokenizer: Tokenizer.load(path: path)).ids
         let bar = ProgressBar(
-            console.words.calibrating(calibrate), total: tokens.count, unit: .tokens, console: console)
+            console.words.calibrating(calibrate.lastPathComponent), total: tokens.count, unit: .tokens, console: console
+        )
         defer { bar.finish() }
         return try await Interrupt.during {
             try Importance(loaded, tokens: tokens) { share in

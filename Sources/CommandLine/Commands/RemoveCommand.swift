@@ -6,11 +6,12 @@ struct RemoveCommand: ParsableCommand {
         commandName: "rm",
         abstract: "Remove models from the store.",
         discussion: """
-            Only models of Apus's own store are removed; those of other programs are left to them.
+            Only models of Apus's own store are removed; those of other programs are left to them. The examples remove \
+            what those of `apus help pull` have fetched.
 
             EXAMPLES:
-              apus rm ORG/REPO
-              apus rm ORG/REPO:Q4_K_M another-model
+              apus rm Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q8_0
+              apus rm TinyLlama/TinyLlama-1.1B-Chat-v1.0 --format json
             """)
 
     @Argument(

@@ -33,3 +33,8 @@ enum InputFile {
         }
     }
 }
+
+extension String {
+    /// What follows the last slash of a path.
+    var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+}

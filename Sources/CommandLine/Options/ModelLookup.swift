@@ -8,7 +8,12 @@ enum ModelLookup {
         let view = PullView(console: console)
         defer { view.finish() }
         let store = ModelStore(environment: console.environment)
-        guard case .hub = try ModelReference(model) else { return try await Apus.path(of: model, store: store) }
+        let reference = try ModelReference(model)
+        if case .name(ShippedModel.name) = reference, !InputFile.exists(ShippedModel.name) {
+            // The shipped model answers to its name, unless the user has another one of that name.
+            return try (try? store.find(ShippedModel.name))?.path ?? ShippedModel.path()
+        }
+        guard case .hub = reference else { return try await Apus.path(of: model, store: store) }
         return try await Interrupt.during { try await Apus.path(of: model, store: store) { view.show($0) } }
     }
 

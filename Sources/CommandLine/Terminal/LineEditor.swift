@@ -78,7 +78,8 @@ struct LineEditor {
                 show()
             case .suspend:
                 RawMode.end()
-                kill(getpid(), SIGTSTP)
+                // To this very thread, so that the program has stopped before the next line runs.
+                raise(SIGTSTP)
                 guard RawMode.begin() else { return .ended }
                 screen.forget()
                 show()

@@ -27,7 +27,7 @@ struct ProgressLine: Sendable {
         let label = label.fitted(toColumns: max(8, room / 3))
         let used = CharacterWidth.columns(label) + CharacterWidth.columns(facts) + 6
         let width = min(30, room - used)
-        guard let fraction, width >= 8 else { return (label + "  " + facts).fitted(toColumns: room) }
+        guard let fraction, width >= 6 else { return (label + "  " + facts).fitted(toColumns: room) }
         return label + "  " + style.cyan(Self.blocks(fraction, width: width)) + "  " + facts
     }
 
