@@ -40,7 +40,9 @@ let package = Package(
                 "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
                 "ApusConversion",
             ],
-            path: "Sources/Apus"),
+            path: "Sources/Apus",
+            exclude: ["Resources/MODEL_CARD.md"],
+            resources: [.copy("Resources/books-3m.gguf")]),
         .executableTarget(
             name: "ApusCommandLine",
             dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
