@@ -13,7 +13,7 @@ public struct ChatClock: Sendable {
     /// The time at which a template calls it.
     public static let system = ChatClock(fixed: nil)
 
-    /// A fixed moment in seconds since 1970-01-01 00:00 UTC.
+    /// A fixed moment in seconds since 1970-01-01 00:00 UTC, shown in UTC.
     public static func fixed(secondsSince1970 seconds: Int, microseconds: Int = 0) -> ChatClock {
         ChatClock(fixed: (seconds, microseconds))
     }
@@ -28,7 +28,10 @@ public struct ChatClock: Sendable {
             clock_gettime(CLOCK_REALTIME, &moment)
         }
         var local = tm()
-        guard localtime_r(&moment.tv_sec, &local) != nil else { return [] }
+        // A fixed moment reads the same everywhere.
+        guard (fixed == nil ? localtime_r(&moment.tv_sec, &local) : gmtime_r(&moment.tv_sec, &local)) != nil else {
+            return []
+        }
         if format.contains(0) { throw JinjaFault(.value, "embedded null character in the format of the time") }
         if format.count > 4096 { throw JinjaFault(.limit, "the format of a time is longer than 4096 bytes") }
         let expanded = expand(format, microseconds: moment.tv_nsec / 1000)

@@ -13,8 +13,8 @@
 final class JinjaStack {
     /// Levels of trees that are safe on a small stack and on the large one.
     private static let smallLevels = 400
-    private static let largeLevels = 16_000
-    private static let largeBytes = 16 << 20
+    private static let largeLevels = 90_000
+    private static let largeBytes = 64 << 20
     /// Levels for a call itself: arguments, filters that call filters.
     private static let callLevels = 8
 
