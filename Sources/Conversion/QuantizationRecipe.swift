@@ -78,15 +78,24 @@ public struct QuantizationRecipe: Sendable, Equatable {
             // What all logits go through.
             return base == .q8_0 ? .q8_0 : .q6_K
         }
-        guard isMixed, let layer = Self.layer(name) else { return base }
+        guard let layer = Self.layer(name) else { return base }
         let part = name.split(separator: ".").dropFirst(2).first ?? ""
-        let moreBits = layer < c.layers / 8 || layer >= 7 * c.layers / 8 || (layer - c.layers / 8) % 3 == 2
+        let isFirstEighth = layer < c.layers / 8
+        let moreBits =
+            isMixed && (isFirstEighth || layer >= 7 * c.layers / 8 || (layer - c.layers / 8) % 3 == 2)
+        // Q4_K is what llama.cpp calls Q4_K_S: 4 bits for most, 5 for a few at the start.
+        let isSmall = base == .q4_K && !isMixed
+        // Matrices that eight experts, or eight query heads of the 70B models, share are small and matter to all.
+        let sharedByEight = c.experts?.count == 8
+        let isOf70B = c.layers == 80 && c.kvHeads < c.heads && ["llama", "qwen2"].contains(c.architecture)
         switch part {
-        case "attn_v": return c.experts?.count == 8 ? .q8_0 : moreBits ? .q6_K : base
-        case "attn_k" where c.experts?.count == 8: return .q8_0
-        case "attn_output" where c.experts?.count == 8: return .q5_K
-        case "attn_qkv": return .q5_K
-        case "ffn_down", "ffn_down_exps": return moreBits ? .q6_K : base
+        case "attn_v", "attn_qkv":
+            if sharedByEight { return .q8_0 }
+            if moreBits { return .q6_K }
+            return base == .q4_K && (isSmall && layer < 4 || isOf70B) ? .q5_K : base
+        case "attn_k" where sharedByEight: return .q8_0
+        case "attn_output" where sharedByEight && base == .q4_K: return .q5_K
+        case "ffn_down", "ffn_down_exps": return moreBits ? .q6_K : isSmall && isFirstEighth ? .q5_K : base
         default: return base
         }
     }
