@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// The tables that this processor has.
-let tables = ["scalar", "avx2", "avx512"].filter { apus_kernels_named($0) != nil }
+let tables: [String] = ["scalar", "avx2", "avx512"].filter { name in apus_kernels_named(name) != nil }
 
 @Suite("Float rows on every table")
 struct FloatRowsTests {
