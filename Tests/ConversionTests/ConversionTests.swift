@@ -139,9 +139,8 @@ struct ConversionTests {
         guard case .gguf(let file) = model.format else { return }
         let path = "\(Self.folder)/stopped.gguf"
         #expect(throws: Stop.self) {
-            try Quantizer(model, file, QuantizationRecipe(base: .q8_0)).write(to: path) { step in
-                if step.index == 3 { throw Stop() }
-            }
+            try Quantizer(model, file, QuantizationRecipe(base: .q8_0)).write(
+                to: path, progress: { step in if step.index == 3 { throw Stop() } })
         }
         #expect(!FileMapping.isFile(path))
     }

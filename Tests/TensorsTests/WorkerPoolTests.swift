@@ -20,7 +20,9 @@ struct WorkerPoolTests {
             for _ in 0..<8 {
                 group.addTask {
                     for _ in 0..<200 {
-                        pool.run(tasks: 4) { _ in pool.run(tasks: 3) { _ in sum.value.wrappingAdd(1, ordering: .relaxed) } }
+                        pool.run(tasks: 4) { _ in
+                            pool.run(tasks: 3) { _ in sum.value.wrappingAdd(1, ordering: .relaxed) }
+                        }
                     }
                 }
             }
