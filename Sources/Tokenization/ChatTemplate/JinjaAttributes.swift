@@ -43,7 +43,10 @@ enum JinjaMethods {
 extension JinjaRenderer {
     /// `value.name`: the attribute, else the item, else undefined.
     func attribute(of value: JinjaValue, _ name: JinjaAttributeName) throws(JinjaFault) -> JinjaValue {
-        if case .undefined(let undefined) = value { throw undefined.fault }
+        if case .undefined(let undefined) = value {
+            if Self.attributesOfUndefined.contains(name.name) { return unsafe(value, name.name) }
+            throw undefined.fault
+        }
         if let found = try pythonAttribute(value, name) { return found }
         if case .dict(let dict) = value, let found = dict.find(JinjaKey(.string(name.key))) { return found }
         if case .object(let object) = value, let reference = object as? JinjaSelf {
@@ -51,6 +54,12 @@ extension JinjaRenderer {
         }
         return .undefined(JinjaUndefined(.attribute(of: value.typeName, name: name.name)))
     }
+
+    /// What Python finds even on an undefined value, only for the sandbox to hide it.
+    private static let attributesOfUndefined: Set<String> = [
+        "__class__", "__init__", "__doc__", "__module__", "__str__", "__repr__", "__eq__", "__hash__", "__len__",
+        "__iter__", "__bool__", "__call__", "__getattr__", "__getitem__", "__dir__", "__new__", "__reduce__",
+    ]
 
     /// `value[key]`: the item, else the attribute, else undefined.
     func item(of value: JinjaValue, _ key: JinjaValue) throws(JinjaFault) -> JinjaValue {
