@@ -81,8 +81,9 @@ extension DecoderConfiguration {
             putText("rope.scaling.type", "linear")
             putFloat("rope.scaling.factor", Float(factor))
         case .dynamic(let factor, let trained):
-            putText("rope.scaling.type", "dynamic")
-            putFloat("rope.scaling.factor", Float(factor))
+            // Apus's own key: llama.cpp opens no file of a type that it does not know. Without one it computes the same
+            // up to the original context.
+            putFloat("rope.scaling.dynamic_factor", Float(factor))
             putInt("rope.scaling.original_context_length", trained)
         case .yarn(let yarn):
             putText("rope.scaling.type", "yarn")

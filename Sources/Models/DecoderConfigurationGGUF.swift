@@ -72,6 +72,11 @@ extension RotaryEmbedding {
             scaling = .divisors(try weights.vector("rope_freqs.weight", pairs).toArray())
             return
         }
+        if p.value("rope.scaling.dynamic_factor") != nil {
+            // Apus's own key: llama.cpp has no such scaling.
+            scaling = .dynamic(factor: try p.positive("rope.scaling.dynamic_factor"), trainedContext: trained)
+            return
+        }
         // `rope.scale_linear` is the older name of the factor.
         let factor = try p.positive("rope.scaling.factor", "rope.scale_linear", or: 1)
         switch try p.text("rope.scaling.type", or: p.value("rope.scale_linear") == nil ? "none" : "linear") {
@@ -84,9 +89,6 @@ extension RotaryEmbedding {
             yarn.truncates = try p.text("rope.scaling.yarn_ramp", or: "whole") != "exact"
             yarn.amplitude = try p.positive("rope.scaling.attn_factor", or: 1) * YaRN.recommendedAmplitude(factor)
             scaling = .yarn(yarn)
-        case "dynamic":
-            // Apus's own value: llama.cpp has no such scaling.
-            scaling = .dynamic(factor: factor, trainedContext: trained)
         case let other:
             throw ModelError.unsupported("the rope scaling '\(other)'", file: p.file)
         }
