@@ -66,15 +66,15 @@ struct ModelSummary: Sendable {
             configuration = loaded.configuration
             let positions = context ?? loaded.configuration.context
             self.context = positions
-            cacheBytes = Self.cacheBytes(loaded.decoder, positions: positions)
+            cacheBytes = Self.cacheBytes(loaded, positions: positions)
         } catch {
             problem = "\(error)"
         }
     }
 
-    /// Whole blocks of float32, the type that the engine keeps keys and values in.
-    private static func cacheBytes(_ decoder: some Decoder, positions: Int) -> Int? {
-        let layout = decoder.cacheLayout(.f32)
+    /// Whole blocks of the type that the engine keeps keys and values in.
+    private static func cacheBytes(_ model: LoadedDecoder, positions: Int) -> Int? {
+        let layout = model.decoder.cacheLayout(model.usualCacheType)
         let blocks = (positions + KVLayout.blockPositions - 1) / KVLayout.blockPositions
         let (bytes, overflow) = blocks.multipliedReportingOverflow(by: layout.blockBytes)
         return overflow ? nil : bytes
@@ -148,5 +148,12 @@ enum TensorGroup {
         if has(["token_embd", "embed_tokens", "wte", "wpe", "position_embd", "word_embeddings"]) { return "embedding" }
         if tensor.hasPrefix("output") || has(["lm_head"]) { return "output" }
         return "other"
+    }
+}
+
+extension LoadedDecoder {
+    /// The type of cached keys and values where nobody asks for another, as `LocalModel` chooses it.
+    var usualCacheType: DType {
+        (try? weights.tensor(named: "token_embd.weight"))?.dtype == .f32 ? .f32 : .f16
     }
 }

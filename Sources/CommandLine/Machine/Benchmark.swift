@@ -33,7 +33,7 @@ struct Benchmark: Sendable {
         // The first run touches each page of the weights for the first time, and is not counted.
         for round in 0...repeats {
             let (prefill, decode) = try Self.once(
-                model.decoder, prompt: self.prompt, generate: self.generate, batch: batch)
+                model.decoder, model.usualCacheType, prompt: self.prompt, generate: self.generate, batch: batch)
             guard round > 0 else { continue }
             rates.prefill.append(prefill)
             rates.decode.append(decode)
@@ -46,9 +46,10 @@ struct Benchmark: Sendable {
         bandwidthShare = decode / Double(batch) * Double(weights) / bandwidth
     }
 
-    private static func once(_ decoder: some Decoder, prompt: Int, generate: Int, batch: Int) throws -> (Double, Double)
+    private static func once(_ decoder: some Decoder, _ cacheType: DType, prompt: Int, generate: Int, batch: Int) throws
+        -> (Double, Double)
     {
-        let cache = KVCache(layout: decoder.cacheLayout(.f32), context: prompt + generate)
+        let cache = KVCache(layout: decoder.cacheLayout(cacheType), context: prompt + generate)
         let sequences = (0..<batch).map { _ in cache.makeSequence() }
         let vocabulary = decoder.configuration.vocabulary
         let tokens = (0..<prompt).map { Int32(truncatingIfNeeded: ($0 * 7919 + 13) % vocabulary) }
