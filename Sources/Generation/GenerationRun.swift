@@ -47,7 +47,17 @@ final class GenerationRun {
     }
 
     /// The pieces of the next step; nil when every continuation has ended.
+    ///
+    /// - Throws: where logits are not finite, ``ModelError/damagedTensor(_:file:)`` if a weight is the reason.
     func next() throws -> [GeneratedPiece]? {
+        do {
+            return try step()
+        } catch let error as SamplingError where error.saysDamage {
+            throw model.decoder.damage() ?? error
+        }
+    }
+
+    private func step() throws -> [GeneratedPiece]? {
         if !isPrefilled {
             let logits = try prefill()
             isPrefilled = true
@@ -134,6 +144,16 @@ final class GenerationRun {
         let rest = tokens[(kept + (tokens.count - kept + 1) / 2)...]
         sequence.truncate(to: kept)
         if !rest.isEmpty { _ = try model.decoder.run([.init(sequence, Array(rest), outputs: 0)]) }
+    }
+}
+
+extension SamplingError {
+    /// Whether the model's logits are at fault.
+    fileprivate var saysDamage: Bool {
+        switch self {
+        case .damagedLogit, .noFiniteLogit: true
+        default: false
+        }
     }
 }
 

@@ -11,6 +11,7 @@ import ApusTensors
 /// matrix holds query, key and value.
 public struct BLOOM: DecoderFamily {
     public let configuration: DecoderConfiguration
+    public let weights: Weights
     let ends: VocabularyLayers
     let embeddingNorm: Norm
     let blocks: [Block]
@@ -18,6 +19,7 @@ public struct BLOOM: DecoderFamily {
 
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
+        self.weights = weights
         ends = try VocabularyLayers(weights, c)
         embeddingNorm = try Norm(weights, "token_embd_norm", .layer, width: c.width, epsilon: c.epsilon)
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
@@ -76,7 +78,7 @@ extension BLOOM {
 
     public static func configuration(huggingFace p: Parameters, type: String) throws -> DecoderConfiguration {
         let width = try p.count("hidden_size", "n_embed")
-        let layers = try p.count("n_layer", "num_hidden_layers")
+        let layers = try p.count("n_layer", "num_hidden_layers", limit: DecoderConfiguration.mostLayers)
         let heads = try p.count("n_head", "num_attention_heads", limit: 1 << 16)
         guard width % heads == 0 else {
             throw ModelError.badParameter("n_head", value: "\(heads)", expected: "a divisor of \(width)", file: p.file)

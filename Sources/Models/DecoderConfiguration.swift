@@ -53,6 +53,9 @@ public struct DecoderConfiguration: Sendable, Equatable {
         public var used: Int
     }
 
+    /// More blocks than any model has; lists of one element per layer stay small.
+    static let mostLayers = 4096
+
     /// Checks what every decoder needs, so that layers can rely on it.
     ///
     /// - Throws: ``ModelError`` naming the parameter.
@@ -60,7 +63,7 @@ public struct DecoderConfiguration: Sendable, Equatable {
         func check(_ holds: Bool, _ key: String, _ value: Any, _ expected: String) throws(ModelError) {
             guard holds else { throw .badParameter(key, value: "\(value)", expected: expected, file: file) }
         }
-        try check(layers <= 4096, "number of layers", layers, "at most 4096")
+        try check(layers <= Self.mostLayers, "number of layers", layers, "at most \(Self.mostLayers)")
         try check(headDim <= KVLayout.largestHeadDim, "head size", headDim, "at most \(KVLayout.largestHeadDim)")
         try check(kvHeads <= heads && heads % kvHeads == 0, "key/value heads", kvHeads, "a divisor of \(heads) heads")
         try check(
@@ -72,6 +75,11 @@ public struct DecoderConfiguration: Sendable, Equatable {
             try check(
                 rope.dimensions >= 2 && rope.dimensions % 2 == 0 && rope.dimensions <= headDim, "rotated dimensions",
                 rope.dimensions, "an even number from 2 to the head size \(headDim)")
+            // Whatever combination of scaling parameters divides by zero or overflows.
+            let (frequencies, amplitude) = rope.frequencies(context: context)
+            try check(
+                amplitude.isFinite && frequencies.allSatisfy(\.isFinite), "rope scaling", rope.scaling,
+                "one that gives finite frequencies for \(rope.dimensions) rotated dimensions")
         }
         if let experts {
             try check(experts.used <= experts.count, "experts per token", experts.used, "at most \(experts.count)")

@@ -14,7 +14,7 @@ extension DecoderConfiguration {
         rotates: Bool, interleaved: Bool, weights: Weights
     ) throws {
         let width = try p.count("embedding_length")
-        let layers = try p.count("block_count", limit: 4096)
+        let layers = try p.count("block_count", limit: DecoderConfiguration.mostLayers)
         let heads = try p.count("attention.head_count", limit: 1 << 16)
         guard p.value("attention.key_length") != nil || width % heads == 0 else {
             throw ModelError.badParameter(

@@ -19,6 +19,9 @@ public protocol DecoderFamily: Decoder {
     /// The names of the model's tensors.
     static func tensorNames(_ configuration: DecoderConfiguration) -> [TensorName]
 
+    /// Where the layers come from.
+    var weights: Weights { get }
+
     init(_ configuration: DecoderConfiguration, _ weights: Weights) throws
 }
 

@@ -14,7 +14,9 @@ extension GGUFValue {
         case .bool(let value): .bool(value)
         case .float32(let value): .number(Double(value))
         case .float64(let value): .number(value)
-        case .string(let value): value.text.map { .string($0) }
+        // Bytes that are no UTF-8 are a value too, though never a good one: the key is not absent.
+        case .string(let value): .string(String(decoding: value.bytes, as: UTF8.self))
+        case .uint64(let value): Int(exactly: value).map { .integer($0) } ?? .number(Double(value))
         case .array(let array):
             array.count <= 1 << 16
                 ? .array((0..<array.count).map { array.number(at: $0)?.json ?? .null })

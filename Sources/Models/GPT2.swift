@@ -5,6 +5,7 @@ import ApusTensors
 /// query, key and value, a GELU network.
 public struct GPT2: DecoderFamily {
     public let configuration: DecoderConfiguration
+    public let weights: Weights
     let ends: VocabularyLayers
     /// `[context, width]`.
     let positions: Tensor
@@ -13,6 +14,7 @@ public struct GPT2: DecoderFamily {
 
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
+        self.weights = weights
         ends = try VocabularyLayers(weights, c)
         positions = try weights.tensor("position_embd.weight", [c.context, c.width])
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
@@ -55,7 +57,7 @@ extension GPT2 {
 
     public static func configuration(huggingFace p: Parameters, type: String) throws -> DecoderConfiguration {
         let width = try p.count("n_embd", "hidden_size")
-        let layers = try p.count("n_layer", "num_hidden_layers")
+        let layers = try p.count("n_layer", "num_hidden_layers", limit: DecoderConfiguration.mostLayers)
         let heads = try p.count("n_head", "num_attention_heads", limit: 1 << 16)
         guard width % heads == 0 else {
             throw ModelError.badParameter("n_head", value: "\(heads)", expected: "a divisor of \(width)", file: p.file)

@@ -6,6 +6,7 @@ import ApusTensors
 /// gives the layers with a window, five of six, a rotation of their own.
 public struct Gemma: DecoderFamily {
     public let configuration: DecoderConfiguration
+    public let weights: Weights
     let ends: VocabularyLayers
     let blocks: [Block]
     let norm: Norm
@@ -14,6 +15,7 @@ public struct Gemma: DecoderFamily {
 
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
+        self.weights = weights
         ends = try VocabularyLayers(weights, c)
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
         norm = try Norm(weights, "output_norm", .rms, width: c.width, epsilon: c.epsilon)
@@ -78,7 +80,8 @@ extension Gemma {
         let p = try outer.object("text_config") ?? outer
         let generation = type.hasPrefix("gemma3") ? 3 : type == "gemma2" ? 2 : 1
         let width = try p.count("hidden_size", or: generation == 3 ? 2304 : nil)
-        let layers = try p.count("num_hidden_layers", or: generation == 3 ? 26 : nil)
+        let layers = try p.count(
+            "num_hidden_layers", or: generation == 3 ? 26 : nil, limit: DecoderConfiguration.mostLayers)
         let heads = try p.count("num_attention_heads", or: generation == 3 ? 8 : nil, limit: 1 << 16)
         let headDim = try p.count("head_dim", or: 256)
         let context = try p.count("max_position_embeddings", or: generation == 3 ? 131_072 : 8192, limit: 1 << 40)

@@ -6,6 +6,7 @@ import ApusTensors
 /// queries and keys, Phi-3 in fused matrices, Mixtral in experts.
 public struct LLaMA: DecoderFamily {
     public let configuration: DecoderConfiguration
+    public let weights: Weights
     let ends: VocabularyLayers
     let blocks: [Block]
     let norm: Norm
@@ -13,6 +14,7 @@ public struct LLaMA: DecoderFamily {
 
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
+        self.weights = weights
         ends = try VocabularyLayers(weights, c)
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
         norm = try Norm(weights, "output_norm", .rms, width: c.width, epsilon: c.epsilon)
@@ -72,7 +74,7 @@ extension LLaMA {
 
     public static func configuration(huggingFace p: Parameters, type: String) throws -> DecoderConfiguration {
         let width = try p.count("hidden_size")
-        let layers = try p.count("num_hidden_layers")
+        let layers = try p.count("num_hidden_layers", limit: DecoderConfiguration.mostLayers)
         let heads = try p.count("num_attention_heads", limit: 1 << 16)
         let headDim = try p.count("head_dim", or: max(1, width / heads))
         // Where config.json leaves a value out, transformers has a default for each type.
@@ -116,7 +118,7 @@ extension LLaMA {
             guard try p.flag("use_sliding_window", or: false), p.value("sliding_window") != nil else { return none }
             let window = try p.count("sliding_window", limit: 1 << 40)
             if let types = try p.layerTypes(layers) { return types.map { $0 == "sliding_attention" ? window : nil } }
-            let full = Int(try p.number("max_window_layers", or: 28))
+            let full = try p.index("max_window_layers", or: 28)
             return (0..<layers).map { $0 >= full ? window : nil }
         default:
             return none
@@ -132,7 +134,7 @@ extension LLaMA {
         if p.value("attention.sliding_window") != nil, try p.number("attention.sliding_window") > 0 {
             let window = try p.count("attention.sliding_window", limit: 1 << 40)
             // Apus writes from which layer on a window holds; llama.cpp's files have it in all layers.
-            let first = Int(try p.number("attention.sliding_window_first_layer", or: 0))
+            let first = try p.index("attention.sliding_window_first_layer", or: 0)
             c.windows = (0..<c.layers).map { $0 >= first ? window : nil }
         }
         return c

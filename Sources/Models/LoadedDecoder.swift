@@ -33,8 +33,13 @@ public struct LoadedDecoder: Sendable {
         let architecture = try file.metadata.requireString("general.architecture")
         let family = try DecoderFamilies.named(gguf: architecture, file: name)
         let weights = Weights(file, file: name)
-        guard let embedding = file.info(named: "token_embd.weight"), embedding.shape.count == 2 else {
+        guard let embedding = file.info(named: "token_embd.weight") else {
             throw ModelError.missingTensor("token_embd.weight", file: name)
+        }
+        guard embedding.shape.count == 2 else {
+            throw ModelError.badTensor(
+                "token_embd.weight", reason: "its shape is \(embedding.shape), but must be [vocabulary, width]",
+                file: name)
         }
         let configuration = try family.configuration(
             gguf: Parameters(file.metadata, prefix: "\(architecture)."), architecture: architecture,

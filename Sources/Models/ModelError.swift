@@ -10,7 +10,9 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case unknownToken(Int32, vocabulary: Int)
     case contextExceeded(needed: Int, context: Int)
     case cacheFull(neededBytes: Int, budgetBytes: Int)
+    case windowTooShort(Int)
     case damagedLogits
+    case damagedTensor(String, file: String)
 
     public var description: String {
         switch self {
@@ -34,6 +36,11 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
             "\(needed) tokens do not fit the context of \(context) tokens; shorten the text or set a larger context"
         case .cacheFull(let needed, let budget):
             "the key/value cache needs \(needed) bytes more, but its budget is \(budget) bytes"
+        case .windowTooShort(let tokens):
+            "a window of \(tokens) tokens predicts nothing; it must have at least 2"
+        case .damagedTensor(let name, let file):
+            "\(file): the tensor '\(name)' holds numbers that are NaN or infinite, so that the logits are not finite; "
+                + "the file is damaged: get it again"
         case .damagedLogits:
             "the model's logits are not finite: its weights are damaged or of another model"
         }

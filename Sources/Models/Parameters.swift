@@ -47,6 +47,15 @@ public struct Parameters: Sendable {
         return number
     }
 
+    /// The number of a thing, counted from 0.
+    public func index(_ key: String, or fallback: Int, limit: Int = 1 << 24) throws(ModelError) -> Int {
+        guard let value = value(key) else { return fallback }
+        guard let number = value.intValue, number >= 0, number <= limit else {
+            throw bad(prefix + key, value, "a whole number from 0 to \(limit)")
+        }
+        return number
+    }
+
     public func number(_ keys: String..., or fallback: Double? = nil) throws(ModelError) -> Double {
         guard let (key, value) = first(keys) else {
             guard let fallback else { throw .missingParameter(prefix + keys[0], file: file) }

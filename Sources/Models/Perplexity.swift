@@ -44,11 +44,13 @@ public struct Perplexity: Sendable, Equatable {
     /// - Parameters:
     ///   - context: tokens per window.
     ///   - progress: called with the share done, 0 to 1; may throw to stop.
-    /// - Throws: ``ModelError`` as ``Decoder/run(_:)`` does, and for a result that is not finite.
+    /// - Throws: ``ModelError`` as ``Decoder/run(_:)`` does, and for a result that is not finite, which names
+    ///   the damaged tensor where there is one.
     public init(
         _ decoder: some Decoder, tokens: [Int32], context: Int, method: Method = .windows,
         progress: (Double) throws -> Void = { _ in }
     ) throws {
+        guard context >= 2 else { throw ModelError.windowTooShort(context) }
         // The context in use is that of the windows: rotary scalings which depend on it follow.
         let cache = KVCache(layout: decoder.cacheLayout(.f32), context: context)
         for start in stride(from: 0, to: tokens.count, by: context) {
@@ -64,7 +66,7 @@ public struct Perplexity: Sendable, Equatable {
                 Window(nll: try Self.nll(decoder, window, from: first, cache), tokens: window.count - first))
             try progress(Double(start + window.count) / Double(tokens.count))
         }
-        if !nll.isFinite { throw ModelError.damagedLogits }
+        if !nll.isFinite { throw decoder.damage() ?? ModelError.damagedLogits }
     }
 
     /// The nats of a window's tokens from `first` on.

@@ -69,6 +69,12 @@ public struct Weights: Sendable {
         return try (0..<count).map { try tensor("\(name).\($0).weight", [outputs, inputs]) }
     }
 
+    /// The names of all tensors of the source.
+    var names: [String] { source.tensorNames }
+
+    /// A tensor of any shape, by its whole name.
+    func whole(_ name: String) throws -> Tensor { try tensor(source.tensor(named: name)) }
+
     private func stored(_ name: String) throws -> StoredTensor {
         guard has(name) else { throw ModelError.missingTensor(prefix + name, file: file) }
         return try source.tensor(named: prefix + name)
