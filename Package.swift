@@ -28,7 +28,9 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             path: "Sources/ModelStore"),
-        .target(name: "ApusTokenization", dependencies: ["ApusModelFiles"], path: "Sources/Tokenization"),
+        .target(
+            name: "ApusTokenization", dependencies: ["ApusModelFiles"], path: "Sources/Tokenization",
+            exclude: ["Unicode/make_unicode_data.py"]),
         .target(name: "ApusModels", dependencies: ["ApusTensors", "ApusModelFiles"], path: "Sources/Models"),
         .target(
             name: "ApusGeneration", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Generation"),
@@ -60,9 +62,10 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "TokenizationTests", dependencies: ["ApusTokenization"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["ApusTokenization"], exclude: ["Fixtures", "Core/Fixtures"]),
         .testTarget(name: "ModelsTests", dependencies: ["ApusModels"], exclude: ["Fixtures"]),
-        .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"]),
+        .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"], exclude: ["Sampling/Fixtures"]),
         .testTarget(name: "ConversionTests", dependencies: ["ApusConversion"]),
         .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
