@@ -76,7 +76,7 @@ def llama_context(path, context, float_cache, options={}):
         sys.exit("llama.cpp does not open the file")
     parameters = L.llama_context_default_params()
     parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = context
-    parameters.n_threads = parameters.n_threads_batch = 2
+    parameters.n_threads = parameters.n_threads_batch = 1  # waits for no other thread on a busy machine
     parameters.flash_attn_type = L.LLAMA_FLASH_ATTN_TYPE_DISABLED
     for name, value in options.items():
         setattr(parameters, name, value)
@@ -146,7 +146,7 @@ def peer_quantize(source, kinds):
 
     for kind in kinds.split(","):
         parameters = L.llama_model_quantize_default_params()
-        parameters.nthread = 2
+        parameters.nthread = 1
         parameters.ftype = getattr(L, "LLAMA_FTYPE_MOSTLY_" + {"Q4_K": "Q4_K_S", "Q5_K": "Q5_K_S"}.get(kind, kind))
         target = str(pair_of(pathlib.Path(source), kind)[1])
         if L.llama_model_quantize(source.encode(), target.encode(), parameters) != 0:
