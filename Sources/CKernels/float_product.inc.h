@@ -14,10 +14,11 @@ INLINE F load_weights(int32_t type, const uint8_t *row, int64_t i) {
     }
 }
 
-// Adds the products of `whole` vectors, and of one more where `rest` is given ([FLOAT_ROWS][LANES], padded with
-// zeros). lanes: [columns][FLOAT_ROWS][LANES]. ahead: bytes from these rows to those of the next tile.
+// Adds the products of `whole` vectors, and of one more of `count` values where `rest` is given ([FLOAT_ROWS][LANES],
+// padded with zeros). What follows a row of x in memory is not touched: zero times NaN would not be zero.
+// lanes: [columns][FLOAT_ROWS][LANES]. ahead: bytes from these rows to those of the next tile.
 INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x,
-                       size_t x_row_bytes, int64_t whole, const float *rest, float *lanes) {
+                       size_t x_row_bytes, int64_t whole, const float *rest, int64_t count, float *lanes) {
     const float *a[FLOAT_COLUMNS];
     F sum[FLOAT_COLUMNS][FLOAT_ROWS];
 #pragma clang loop unroll(full)
@@ -41,10 +42,12 @@ INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, si
     }
 #pragma clang loop unroll(full)
     for (int c = 0; c < columns; c++) {
+        float tail[LANES] __attribute__((aligned(64))) = {0};
+        if (rest) memcpy(tail, a[c] + whole * LANES, (size_t)count * sizeof(float));
 #pragma clang loop unroll(full)
         for (int r = 0; r < FLOAT_ROWS; r++) {
             F s = sum[c][r];
-            if (rest) s = f_fma(f_load(rest + r * LANES), f_load(a[c] + whole * LANES), s);
+            if (rest) s = f_fma(f_load(rest + r * LANES), f_load(tail), s);
             f_store(lanes + (c * FLOAT_ROWS + r) * LANES, s);
         }
     }
@@ -52,25 +55,25 @@ INLINE void float_tile(int32_t type, int columns, const uint8_t *const *rows, si
 
 #define FLOAT_TILES(name, type)                                                                                        \
     static void name(int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x, size_t x_row_bytes,      \
-                     int64_t whole, const float *rest, float *lanes) {                                                 \
+                     int64_t whole, const float *rest, int64_t count, float *lanes) {                                  \
         switch (columns) {                                                                                             \
         case 1:                                                                                                        \
-            float_tile(type, 1, rows, ahead, x, x_row_bytes, whole, rest, lanes);                                      \
+            float_tile(type, 1, rows, ahead, x, x_row_bytes, whole, rest, count, lanes);                               \
             break;                                                                                                     \
         case 2:                                                                                                        \
-            float_tile(type, 2, rows, ahead, x, x_row_bytes, whole, rest, lanes);                                      \
+            float_tile(type, 2, rows, ahead, x, x_row_bytes, whole, rest, count, lanes);                               \
             break;                                                                                                     \
         case 3:                                                                                                        \
-            float_tile(type, 3, rows, ahead, x, x_row_bytes, whole, rest, lanes);                                      \
+            float_tile(type, 3, rows, ahead, x, x_row_bytes, whole, rest, count, lanes);                               \
             break;                                                                                                     \
         case 4:                                                                                                        \
-            float_tile(type, FLOAT_COLUMNS < 4 ? 1 : 4, rows, ahead, x, x_row_bytes, whole, rest, lanes);              \
+            float_tile(type, FLOAT_COLUMNS < 4 ? 1 : 4, rows, ahead, x, x_row_bytes, whole, rest, count, lanes);       \
             break;                                                                                                     \
         case 5:                                                                                                        \
-            float_tile(type, FLOAT_COLUMNS < 5 ? 1 : 5, rows, ahead, x, x_row_bytes, whole, rest, lanes);              \
+            float_tile(type, FLOAT_COLUMNS < 5 ? 1 : 5, rows, ahead, x, x_row_bytes, whole, rest, count, lanes);       \
             break;                                                                                                     \
         case 6:                                                                                                        \
-            float_tile(type, FLOAT_COLUMNS < 6 ? 1 : 6, rows, ahead, x, x_row_bytes, whole, rest, lanes);              \
+            float_tile(type, FLOAT_COLUMNS < 6 ? 1 : 6, rows, ahead, x, x_row_bytes, whole, rest, count, lanes);       \
             break;                                                                                                     \
         default: break;                                                                                                \
         }                                                                                                              \
@@ -81,11 +84,11 @@ FLOAT_TILES(tile_f16, APUS_F16)
 FLOAT_TILES(tile_bf16, APUS_BF16)
 
 static void run_tile(int32_t type, int columns, const uint8_t *const *rows, size_t ahead, const uint8_t *x,
-                     size_t x_row_bytes, int64_t whole, const float *rest, float *lanes) {
+                     size_t x_row_bytes, int64_t whole, const float *rest, int64_t count, float *lanes) {
     switch (type) {
-    case APUS_F16: tile_f16(columns, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;
-    case APUS_BF16: tile_bf16(columns, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;
-    default: tile_f32(columns, rows, ahead, x, x_row_bytes, whole, rest, lanes); break;
+    case APUS_F16: tile_f16(columns, rows, ahead, x, x_row_bytes, whole, rest, count, lanes); break;
+    case APUS_BF16: tile_bf16(columns, rows, ahead, x, x_row_bytes, whole, rest, count, lanes); break;
+    default: tile_f32(columns, rows, ahead, x, x_row_bytes, whole, rest, count, lanes); break;
     }
 }
 
@@ -130,7 +133,7 @@ static void product_float(int32_t type, const uint8_t *weights, size_t row_bytes
                 for (int64_t t = 0; t < width; t += FLOAT_COLUMNS) {
                     const int tile = width - t < FLOAT_COLUMNS ? (int)(width - t) : FLOAT_COLUMNS;
                     run_tile(tile_type, tile, part, ahead, xc + (size_t)t * x_row_bytes + (size_t)at * sizeof(float),
-                             x_row_bytes, whole, last && rest_count > 0 ? rest : NULL,
+                             x_row_bytes, whole, last && rest_count > 0 ? rest : NULL, rest_count,
                              lanes + t * FLOAT_ROWS * LANES);
                 }
             }

@@ -254,6 +254,23 @@ import Testing
         }
     }
 
+    @Test(
+        "What lies behind a row of activations does not reach a sum, be it NaN", arguments: StoredType.all, [5, 8, 331])
+    func nothingBehindRows(type: StoredType, k: Int) throws {
+        guard type.blockSize == 1 else { return }
+        let golden = try Golden(type)
+        let rows = 9
+        var random = Sequence64(state: 15)
+        let weights = golden.matrix(type, rows: rows, k: k, using: &random).bytes
+        let column = random.column(k)
+        let nan = [Float](repeating: .nan, count: k)
+        for table in Table.all {
+            // The second row of activations, which the product is not to read, is NaN.
+            let x = try table.activations(type, [column, nan])
+            #expect(try table.product(type, weights, rows: rows, k: k, x, columns: 0..<1).allSatisfy { $0.isFinite })
+        }
+    }
+
     @Test("Nothing is read past the last row", arguments: StoredType.all)
     func staysInside(type: StoredType) throws {
         let golden = try Golden(type)
