@@ -46,6 +46,10 @@ public final class BPE: TokenModel {
     private let bareSymbols: [[UInt8]: TokenID]
     /// A metaspace "▁" after another character begins a stretch that no merge joins with what is before it.
     private let cutsAtMetaspace: Bool
+    /// The merges of bytes, by `first << 8 | second`: words begin with them, and most words never need others.
+    private let bytePairs: [MergeTable.Slot]
+    /// No token is longer.
+    private let longestToken: Int
     private let pool = Mutex<[BPEWorkspace]>([])
 
     init(
@@ -67,6 +71,21 @@ public final class BPE: TokenModel {
             byteTokens[byte] = vocabulary.id(of: spelling) ?? -1
         }
         self.byteTokens = byteTokens
+        var bytePairs: [MergeTable.Slot] = []
+        if options.alphabet.isBytes {
+            bytePairs = [MergeTable.Slot](repeating: MergeTable.Slot(), count: 1 << 16)
+            merges.slots.withUnsafeBufferPointer { slots in
+                for first in 0..<256 where byteTokens[first] >= 0 {
+                    for second in 0..<256 where byteTokens[second] >= 0 {
+                        let found = MergeTable.find(byteTokens[first], byteTokens[second], in: slots)
+                        bytePairs[first << 8 | second].rank = found.rank
+                        bytePairs[first << 8 | second].merged = found.merged
+                    }
+                }
+            }
+        }
+        self.bytePairs = bytePairs
+        longestToken = vocabulary.longest
         cutsAtMetaspace =
             !options.alphabet.isBytes && !metaspaceIsInside && !options.ignoresMerges
             && options.continuingPrefix.isEmpty && options.endOfWordSuffix.isEmpty
@@ -91,12 +110,12 @@ public final class BPE: TokenModel {
         let workspace = take()
         defer { give(workspace) }
         forEachStretch(of: word) { range in
-            split(UnsafeBufferPointer(rebasing: word[range]), workspace)
-            for index in 0..<workspace.ids.count {
-                let start = Int(workspace.starts[index])
-                let end = index + 1 < workspace.ids.count ? Int(workspace.starts[index + 1]) : range.count
+            let symbols = split(UnsafeBufferPointer(rebasing: word[range]), workspace)
+            for index in 0..<symbols.count {
+                let start = Int(symbols.starts[index])
+                let end = index + 1 < symbols.count ? Int(symbols.starts[index + 1]) : range.count
                 pieces.append(
-                    Piece(id: workspace.ids[index], range: range.lowerBound + start..<range.lowerBound + end))
+                    Piece(id: symbols.ids[index], range: range.lowerBound + start..<range.lowerBound + end))
             }
         }
     }
@@ -121,11 +140,11 @@ public final class BPE: TokenModel {
         }
     }
 
-    /// Pairs looked at to tokenize a word: what its time grows with.
+    /// Pairs that came out of the heap to tokenize a long word: what its time grows with.
     func steps(of word: [UInt8]) -> Int {
         let workspace = BPEWorkspace()
         word.withUnsafeBufferPointer { word in
-            forEachStretch(of: word) { split(UnsafeBufferPointer(rebasing: word[$0]), workspace) }
+            forEachStretch(of: word) { _ = split(UnsafeBufferPointer(rebasing: word[$0]), workspace) }
         }
         return workspace.steps
     }
@@ -167,8 +186,8 @@ public final class BPE: TokenModel {
     ) {
         let length = end - start
         guard length <= 15 else {
-            split(UnsafeBufferPointer(rebasing: text[start..<end]), workspace)
-            ids.append(contentsOf: workspace.ids)
+            let symbols = split(UnsafeBufferPointer(rebasing: text[start..<end]), workspace)
+            for index in 0..<symbols.count { ids.append(symbols.ids[index]) }
             return
         }
         let (low, high) = BPE.cacheKey(text, start, length)
@@ -196,14 +215,13 @@ public final class BPE: TokenModel {
             }
             return
         }
-        split(UnsafeBufferPointer(rebasing: text[start..<end]), workspace)
-        ids.append(contentsOf: workspace.ids)
-        let found = workspace.ids
+        let found = split(UnsafeBufferPointer(rebasing: text[start..<end]), workspace)
+        for index in 0..<found.count { ids.append(found.ids[index]) }
         guard (1...5).contains(found.count) else { return }
-        func at(_ index: Int) -> TokenID { index < found.count ? found[index] : 0 }
+        func at(_ index: Int) -> TokenID { index < found.count ? found.ids[index] : 0 }
         slot.pointee = BPEWorkspace.CachedWord(
             low: low, high: high, count: Int32(truncatingIfNeeded: found.count),
-            ids: (found[0], at(1), at(2), at(3), at(4)))
+            ids: (at(0), at(1), at(2), at(3), at(4)))
     }
 
     /// Up to 15 bytes and their number in two words.
@@ -231,23 +249,48 @@ public final class BPE: TokenModel {
         return (low, high | UInt64(length) << 56)
     }
 
-    /// Leaves the tokens of a word in the workspace.
-    private func split(_ word: UnsafeBufferPointer<UInt8>, _ workspace: BPEWorkspace) {
-        workspace.ids.removeAll(keepingCapacity: true)
-        workspace.starts.removeAll(keepingCapacity: true)
-        if options.ignoresMerges, let whole = wholeToken(word) {
-            workspace.ids.append(whole)
-            workspace.starts.append(0)
-            return
+    /// The tokens of a word, valid until the next one's.
+    private func split(_ word: UnsafeBufferPointer<UInt8>, _ workspace: BPEWorkspace) -> BPESymbols {
+        var symbols = workspace.symbols(for: word.count)
+        if options.ignoresMerges, word.count <= longestToken, let whole = wholeToken(word) {
+            symbols.append(whole, at: 0)
+            return symbols
         }
-        if options.alphabet.isBytes {
-            for place in 0..<word.count { add(byteTokens[Int(word[place])], place, workspace) }
-        } else {
-            addCharacters(word, workspace)
+        let steps = merges.slots.withUnsafeBufferPointer { slots in
+            if options.alphabet.isBytes {
+                addBytes(word, slots, &symbols)
+            } else {
+                addCharacters(word, &symbols)
+                symbols.rateAll(slots)
+            }
+            return symbols.merge(slots)
         }
-        merges.slots.withUnsafeBufferPointer { workspace.merge($0) }
-        guard !bareSymbols.isEmpty else { return }
-        spellOutBareSymbols(word, workspace)
+        if steps > 0 { workspace.steps += steps }
+        if !bareSymbols.isEmpty { spellOutBareSymbols(word, &symbols) }
+        return symbols
+    }
+
+    private func addBytes(
+        _ word: UnsafeBufferPointer<UInt8>, _ slots: UnsafeBufferPointer<MergeTable.Slot>, _ symbols: inout BPESymbols
+    ) {
+        byteTokens.withUnsafeBufferPointer { tokens in
+            bytePairs.withUnsafeBufferPointer { pairs in
+                var isWhole = true
+                var place = 0
+                while place < word.count {
+                    let id = tokens[Int(word[place])]
+                    if id < 0 { isWhole = false }
+                    if place + 1 < word.count, isWhole {
+                        let pair = pairs[Int(word[place]) << 8 | Int(word[place + 1])]
+                        symbols.ranks[place] = pair.rank
+                        symbols.merged[place] = pair.merged
+                    }
+                    add(id, place, &symbols)
+                    place += 1
+                }
+                if !isWhole { symbols.rateAll(slots) }
+            }
+        }
     }
 
     private func wholeToken(_ word: UnsafeBufferPointer<UInt8>) -> TokenID? {
@@ -271,15 +314,14 @@ public final class BPE: TokenModel {
 
     /// Adds a symbol, or the unknown token for one that is -1.
     @inline(__always)
-    private func add(_ id: TokenID, _ place: Int, _ workspace: BPEWorkspace) {
+    private func add(_ id: TokenID, _ place: Int, _ symbols: inout BPESymbols) {
         var id = id
         if id < 0 {
             guard let unknown = options.unknown else { return }
-            if options.fusesUnknown, workspace.ids.last == unknown { return }
+            if options.fusesUnknown, symbols.count > 0, symbols.ids[symbols.count - 1] == unknown { return }
             id = unknown
         }
-        workspace.ids.append(id)
-        workspace.starts.append(Int32(truncatingIfNeeded: place))
+        symbols.append(id, at: place)
     }
 
     @inline(__always)
@@ -290,18 +332,18 @@ public final class BPE: TokenModel {
         return min(length, word.count - place)
     }
 
-    private func addCharacters(_ word: UnsafeBufferPointer<UInt8>, _ workspace: BPEWorkspace) {
+    private func addCharacters(_ word: UnsafeBufferPointer<UInt8>, _ symbols: inout BPESymbols) {
         var place = 0
         while place < word.count {
             let length = symbolLength(word, place)
             let symbol = UnsafeBufferPointer(rebasing: word[place..<place + length])
             let isLast = place + length == word.count
             if let id = symbolToken(symbol, isFirst: place == 0, isLast: isLast) {
-                add(id, place, workspace)
+                add(id, place, &symbols)
             } else if options.byteFallback, symbol.allSatisfy({ byteTokens[Int($0)] >= 0 }) {
-                for offset in 0..<length { add(byteTokens[Int(word[place + offset])], place + offset, workspace) }
+                for offset in 0..<length { add(byteTokens[Int(word[place + offset])], place + offset, &symbols) }
             } else {
-                add(-1, place, workspace)
+                add(-1, place, &symbols)
             }
             place += length
         }
@@ -317,22 +359,22 @@ public final class BPE: TokenModel {
     }
 
     /// Symbols without a token that did not merge become bytes, or unknown.
-    private func spellOutBareSymbols(_ word: UnsafeBufferPointer<UInt8>, _ workspace: BPEWorkspace) {
+    private func spellOutBareSymbols(_ word: UnsafeBufferPointer<UInt8>, _ symbols: inout BPESymbols) {
         let size = TokenID(truncatingIfNeeded: vocabulary.size)
-        guard workspace.ids.contains(where: { $0 >= size }) else { return }
-        let ids = workspace.ids
-        let starts = workspace.starts
-        workspace.ids.removeAll(keepingCapacity: true)
-        workspace.starts.removeAll(keepingCapacity: true)
+        guard (0..<symbols.count).contains(where: { symbols.ids[$0] >= size }) else { return }
+        let ids = (0..<symbols.count).map { symbols.ids[$0] }
+        let starts = (0..<symbols.count).map { Int(symbols.starts[$0]) }
+        // There is room: a symbol has no more bytes than the word.
+        symbols.count = 0
         for (index, id) in ids.enumerated() {
-            let start = Int(starts[index])
-            let end = index + 1 < ids.count ? Int(starts[index + 1]) : word.count
+            let start = starts[index]
+            let end = index + 1 < ids.count ? starts[index + 1] : word.count
             if id < size {
-                add(id, start, workspace)
+                add(id, start, &symbols)
             } else if options.byteFallback, word[start..<end].allSatisfy({ byteTokens[Int($0)] >= 0 }) {
-                for place in start..<end { add(byteTokens[Int(word[place])], place, workspace) }
+                for place in start..<end { add(byteTokens[Int(word[place])], place, &symbols) }
             } else {
-                add(-1, start, workspace)
+                add(-1, start, &symbols)
             }
         }
     }

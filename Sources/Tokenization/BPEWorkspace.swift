@@ -14,122 +14,156 @@ final class BPEWorkspace: @unchecked Sendable {
     }
 
     static let cachedWords = 1 << 15
+    /// Room for symbols that is kept from word to word.
+    private static let usualRoom = 1 << 12
 
-    /// Symbols of the word: id, where it begins, the rank of its merge with the next one and what that makes.
-    var ids: [TokenID] = []
-    var starts: [Int32] = []
-    var ranks: [UInt32] = []
-    var merged: [TokenID] = []
-    /// For long words: neighbours, and pairs by rank and place.
-    var next: [Int32] = []
-    var previous: [Int32] = []
-    var heap: [UInt64] = []
-    /// Pairs looked at since the beginning, for tests of how the cost grows.
-    var steps = 0
     /// One word for each hash; a new one takes the place of an old one.
     let cache: UnsafeMutablePointer<CachedWord>
+    private var room = BPESymbols(capacity: BPEWorkspace.usualRoom)
+    /// Pairs taken from the heap since the beginning, for tests of how the cost grows.
+    var steps = 0
 
     init() {
         cache = .allocate(capacity: BPEWorkspace.cachedWords)
         cache.initialize(repeating: CachedWord(), count: BPEWorkspace.cachedWords)
     }
 
-    deinit { cache.deallocate() }
+    deinit {
+        cache.deallocate()
+        room.deallocate()
+    }
 
-    /// Merges the symbols in `ids` and `starts` until no neighbours merge.
-    func merge(_ slots: UnsafeBufferPointer<MergeTable.Slot>) {
-        let count = ids.count
-        guard count > 1 else { return }
-        if count <= 96 { mergeShort(slots) } else { mergeLong(slots) }
+    /// An empty list of symbols with room for as many as a word has bytes. The last list is no longer valid.
+    func symbols(for count: Int) -> BPESymbols {
+        if count > room.capacity || (room.capacity > BPEWorkspace.usualRoom && count <= BPEWorkspace.usualRoom) {
+            room.deallocate()
+            room = BPESymbols(capacity: max(count, BPEWorkspace.usualRoom))
+        }
+        return room
+    }
+}
+
+/// The symbols of a word on its way to tokens.
+struct BPESymbols {
+    let capacity: Int
+    let ids: UnsafeMutablePointer<TokenID>
+    /// Where each begins in the word.
+    let starts: UnsafeMutablePointer<Int32>
+    /// The rank of each one's merge with the next, and what that makes.
+    let ranks: UnsafeMutablePointer<UInt32>
+    let merged: UnsafeMutablePointer<TokenID>
+    var count = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        ids = .allocate(capacity: capacity)
+        starts = .allocate(capacity: capacity)
+        ranks = .allocate(capacity: capacity)
+        merged = .allocate(capacity: capacity)
+    }
+
+    func deallocate() {
+        ids.deallocate()
+        starts.deallocate()
+        ranks.deallocate()
+        merged.deallocate()
+    }
+
+    @inline(__always)
+    mutating func append(_ id: TokenID, at start: Int) {
+        guard count < capacity else { return }
+        ids[count] = id
+        starts[count] = Int32(truncatingIfNeeded: start)
+        count += 1
+    }
+
+    @inline(__always)
+    private func rate(_ left: Int, _ right: Int, _ slots: UnsafeBufferPointer<MergeTable.Slot>) {
+        let found = MergeTable.find(ids[left], ids[right], in: slots)
+        ranks[left] = found.rank
+        merged[left] = found.merged
+    }
+
+    /// Looks up the merges of all neighbours.
+    func rateAll(_ slots: UnsafeBufferPointer<MergeTable.Slot>) {
+        var index = 0
+        while index < count - 1 {
+            rate(index, index + 1, slots)
+            index += 1
+        }
+    }
+
+    /// Merges until no neighbours merge; their merges are looked up already.
+    ///
+    /// - Returns: how many pairs came out of the heap, 0 for a short word.
+    mutating func merge(_ slots: UnsafeBufferPointer<MergeTable.Slot>) -> Int {
+        guard count > 1 else { return 0 }
+        if count > 96 { return mergeLong(slots) }
+        mergeShort(slots)
+        return 0
     }
 
     /// Looks through all ranks for the lowest, each time.
-    private func mergeShort(_ slots: UnsafeBufferPointer<MergeTable.Slot>) {
-        var count = ids.count
-        if ranks.count < count {
-            ranks = [UInt32](repeating: MergeTable.none, count: max(128, count))
-            merged = [TokenID](repeating: -1, count: max(128, count))
-        }
-        var examined = 0
-        ids.withUnsafeMutableBufferPointer { ids in
-            starts.withUnsafeMutableBufferPointer { starts in
-                ranks.withUnsafeMutableBufferPointer { ranks in
-                    merged.withUnsafeMutableBufferPointer { merged in
-                        @inline(__always) func rate(_ index: Int) {
-                            let found = MergeTable.find(ids[index], ids[index + 1], in: slots)
-                            ranks[index] = found.rank
-                            merged[index] = found.merged
-                        }
-                        for index in 0..<count - 1 { rate(index) }
-                        while count > 1 {
-                            var best = MergeTable.none
-                            var place = -1
-                            for index in 0..<count - 1 where ranks[index] < best {
-                                best = ranks[index]
-                                place = index
-                            }
-                            examined += count
-                            guard place >= 0 else { break }
-                            ids[place] = merged[place]
-                            var index = place + 1
-                            while index < count - 1 {
-                                ids[index] = ids[index + 1]
-                                starts[index] = starts[index + 1]
-                                ranks[index] = ranks[index + 1]
-                                merged[index] = merged[index + 1]
-                                index += 1
-                            }
-                            count -= 1
-                            if place > 0 { rate(place - 1) }
-                            if place < count - 1 { rate(place) }
-                        }
-                    }
+    private mutating func mergeShort(_ slots: UnsafeBufferPointer<MergeTable.Slot>) {
+        var count = count
+        while count > 1 {
+            var best = MergeTable.none
+            var place = -1
+            var index = 0
+            while index < count - 1 {
+                if ranks[index] < best {
+                    best = ranks[index]
+                    place = index
                 }
+                index += 1
             }
+            guard place >= 0 else { break }
+            ids[place] = merged[place]
+            index = place + 1
+            while index < count - 1 {
+                ids[index] = ids[index + 1]
+                starts[index] = starts[index + 1]
+                ranks[index] = ranks[index + 1]
+                merged[index] = merged[index + 1]
+                index += 1
+            }
+            count -= 1
+            if place > 0 { rate(place - 1, place, slots) }
+            if place < count - 1 { rate(place, place + 1, slots) }
         }
-        steps += examined
-        ids.removeLast(ids.count - count)
-        starts.removeLast(starts.count - count)
+        self.count = count
     }
 
     /// Keeps pairs in a heap by rank and place; those that merges have changed meanwhile are passed over.
-    private func mergeLong(_ slots: UnsafeBufferPointer<MergeTable.Slot>) {
-        let count = ids.count
-        ranks = [UInt32](repeating: MergeTable.none, count: count)
-        merged = [TokenID](repeating: -1, count: count)
-        next = (0..<Int32(truncatingIfNeeded: count)).map { $0 + 1 }
-        previous = (0..<Int32(truncatingIfNeeded: count)).map { $0 - 1 }
-        heap.removeAll(keepingCapacity: true)
-        ids.withUnsafeMutableBufferPointer { ids in
-            ranks.withUnsafeMutableBufferPointer { ranks in
-                merged.withUnsafeMutableBufferPointer { merged in
-                    next.withUnsafeMutableBufferPointer { next in
-                        previous.withUnsafeMutableBufferPointer { previous in
-                            for index in 0..<count - 1 {
-                                let found = MergeTable.find(ids[index], ids[index + 1], in: slots)
-                                ranks[index] = found.rank
-                                merged[index] = found.merged
-                                if found.rank != MergeTable.none { heap.append(entry(found.rank, index)) }
-                            }
-                            orderHeap()
-                            while let top = popHeap() {
-                                steps += 1
-                                let place = Int(truncatingIfNeeded: top & 0xFFFF_FFFF)
-                                guard ranks[place] == UInt32(truncatingIfNeeded: top >> 32) else { continue }
-                                let right = Int(next[place])
-                                ids[place] = merged[place]
-                                ids[right] = -1
-                                ranks[right] = MergeTable.none
-                                let after = Int(next[right])
-                                next[place] = Int32(truncatingIfNeeded: after)
-                                if after < count { previous[after] = Int32(truncatingIfNeeded: place) }
-                                rate(place, after, count, ids, ranks, merged, slots)
-                                let before = Int(previous[place])
-                                if before >= 0 { rate(before, place, count, ids, ranks, merged, slots) }
-                            }
-                        }
-                    }
-                }
+    private mutating func mergeLong(_ slots: UnsafeBufferPointer<MergeTable.Slot>) -> Int {
+        let count = count
+        var next = (0..<Int32(truncatingIfNeeded: count)).map { $0 + 1 }
+        var previous = (0..<Int32(truncatingIfNeeded: count)).map { $0 - 1 }
+        var heap = MergeHeap()
+        ranks[count - 1] = MergeTable.none
+        for index in 0..<count - 1 where ranks[index] != MergeTable.none { heap.collect(ranks[index], index) }
+        heap.order()
+        var steps = 0
+        while let (rank, place) = heap.pop() {
+            steps += 1
+            guard ranks[place] == rank else { continue }
+            let right = Int(next[place])
+            ids[place] = merged[place]
+            ids[right] = -1
+            ranks[right] = MergeTable.none
+            let after = Int(next[right])
+            next[place] = Int32(truncatingIfNeeded: after)
+            if after < count {
+                previous[after] = Int32(truncatingIfNeeded: place)
+                rate(place, after, slots)
+                if ranks[place] != MergeTable.none { heap.push(ranks[place], place) }
+            } else {
+                ranks[place] = MergeTable.none
+            }
+            let before = Int(previous[place])
+            if before >= 0 {
+                rate(before, place, slots)
+                if ranks[before] != MergeTable.none { heap.push(ranks[before], before) }
             }
         }
         var kept = 0
@@ -138,42 +172,32 @@ final class BPEWorkspace: @unchecked Sendable {
             starts[kept] = starts[index]
             kept += 1
         }
-        ids.removeLast(count - kept)
-        starts.removeLast(count - kept)
-        if count > 1 << 16 {
-            // A long word's memory is not kept.
-            (ranks, merged, next, previous, heap) = ([], [], [], [], [])
-        }
+        self.count = kept
+        return steps
     }
+}
 
-    private func rate(
-        _ left: Int, _ right: Int, _ count: Int, _ ids: UnsafeMutableBufferPointer<TokenID>,
-        _ ranks: UnsafeMutableBufferPointer<UInt32>, _ merged: UnsafeMutableBufferPointer<TokenID>,
-        _ slots: UnsafeBufferPointer<MergeTable.Slot>
-    ) {
-        guard right < count else {
-            ranks[left] = MergeTable.none
-            return
-        }
-        let found = MergeTable.find(ids[left], ids[right], in: slots)
-        ranks[left] = found.rank
-        merged[left] = found.merged
-        if found.rank != MergeTable.none { pushHeap(entry(found.rank, left)) }
-    }
+/// Pairs by rank, of equal rank by place.
+private struct MergeHeap {
+    private var entries: [UInt64] = []
 
-    private func entry(_ rank: UInt32, _ place: Int) -> UInt64 {
+    private static func entry(_ rank: UInt32, _ place: Int) -> UInt64 {
         UInt64(rank) << 32 | UInt64(UInt32(truncatingIfNeeded: place))
     }
 
-    private func orderHeap() {
-        heap.withUnsafeMutableBufferPointer { heap in
-            for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { BPEWorkspace.sink(index, heap) }
+    /// Adds a pair before `order` is called.
+    mutating func collect(_ rank: UInt32, _ place: Int) { entries.append(MergeHeap.entry(rank, place)) }
+
+    mutating func order() {
+        entries.withUnsafeMutableBufferPointer { heap in
+            for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { MergeHeap.sink(index, heap) }
         }
     }
 
-    private func pushHeap(_ entry: UInt64) {
-        heap.append(entry)
-        heap.withUnsafeMutableBufferPointer { heap in
+    mutating func push(_ rank: UInt32, _ place: Int) {
+        let entry = MergeHeap.entry(rank, place)
+        entries.append(entry)
+        entries.withUnsafeMutableBufferPointer { heap in
             var index = heap.count - 1
             while index > 0 {
                 let parent = (index - 1) / 2
@@ -185,13 +209,13 @@ final class BPEWorkspace: @unchecked Sendable {
         }
     }
 
-    private func popHeap() -> UInt64? {
-        guard let top = heap.first, let last = heap.popLast() else { return nil }
-        if !heap.isEmpty {
-            heap[0] = last
-            heap.withUnsafeMutableBufferPointer { BPEWorkspace.sink(0, $0) }
+    mutating func pop() -> (rank: UInt32, place: Int)? {
+        guard let top = entries.first, let last = entries.popLast() else { return nil }
+        if !entries.isEmpty {
+            entries[0] = last
+            entries.withUnsafeMutableBufferPointer { MergeHeap.sink(0, $0) }
         }
-        return top
+        return (UInt32(truncatingIfNeeded: top >> 32), Int(top & 0xFFFF_FFFF))
     }
 
     private static func sink(_ start: Int, _ heap: UnsafeMutableBufferPointer<UInt64>) {

@@ -32,16 +32,24 @@ public struct PieceTable: Sendable {
     /// The bytes of ids, without the final cleaning of spaces.
     func raw(_ ids: some Sequence<TokenID>, skipSpecial: Bool, dropSpace: Bool) -> [UInt8] {
         var result: [UInt8] = []
+        result.reserveCapacity(ids.underestimatedCount * 4)
         var drop = dropSpace
-        for id in ids where id >= 0 && Int(id) < ends.count {
-            if skipSpecial, special[Int(id)] {
-                drop = false
-                continue
+        arena.withUnsafeBufferPointer { arena in
+            ends.withUnsafeBufferPointer { ends in
+                special.withUnsafeBufferPointer { special in
+                    for id in ids where id >= 0 && Int(id) < ends.count {
+                        if skipSpecial, special[Int(id)] {
+                            drop = false
+                            continue
+                        }
+                        var start = id == 0 ? 0 : ends[Int(id) - 1]
+                        let end = ends[Int(id)]
+                        if drop, start < end, arena[start] == 0x20 { start += 1 }
+                        drop = false
+                        result.append(contentsOf: UnsafeBufferPointer(rebasing: arena[start..<end]))
+                    }
+                }
             }
-            var piece = slice(Int(id))
-            if drop, piece.first == 0x20 { piece = piece.dropFirst() }
-            drop = false
-            result.append(contentsOf: piece)
         }
         return result
     }

@@ -17,14 +17,17 @@ public struct StreamDecoder: Sendable {
 
     /// The text that is certain once `id` has come: whole characters, perhaps none.
     public mutating func append(_ id: TokenID) -> [UInt8] {
-        if let table = tokenizer.parts.pieceTable, !table.cleansSpaces { return appendPiece(id, table) }
+        if let table = tokenizer.parts.pieceTable { return appendPiece(id, table) }
         ids.append(id)
         let (before, text) = window()
         guard text.count > before.count else { return [] }
         let complete = UTF8Scalar.completePrefix(of: text)
         // A decoder that writes U+FFFD for half a character may yet write the character.
         guard complete == text.count, !text.hasSuffix(StreamDecoder.replacement) else { return [] }
-        let new = Array(text[min(before.count, text.count)...])
+        var start = before.count
+        // A decoder may have changed what it gave before; what is given now still begins with a whole character.
+        while start < text.count, text[start] & 0xC0 == 0x80 { start += 1 }
+        let new = Array(text[start...])
         ids.removeFirst(given)
         given = ids.count
         return new
@@ -38,7 +41,7 @@ public struct StreamDecoder: Sendable {
             held = []
             atStart = true
         }
-        if let table = tokenizer.parts.pieceTable, !table.cleansSpaces { return held }
+        if let table = tokenizer.parts.pieceTable { return table.cleansSpaces ? PieceTable.cleaned(held) : held }
         let (before, text) = window()
         return text.count > before.count ? Array(text[before.count...]) : []
     }
@@ -54,10 +57,18 @@ public struct StreamDecoder: Sendable {
         held += table.raw(
             CollectionOfOne(id), skipSpecial: skipSpecial, dropSpace: atStart && table.dropsLeadingSpace)
         if id >= 0, Int(id) < table.count { atStart = false }
-        let complete = UTF8Scalar.completePrefix(of: held)
+        let complete = table.cleansSpaces ? cleanPrefix() : UTF8Scalar.completePrefix(of: held)
         let new = Array(held[..<complete])
         held.removeFirst(complete)
-        return new
+        return table.cleansSpaces ? PieceTable.cleaned(new) : new
+    }
+
+    /// How much of what is held cleaning can't change any more: all before the last space, and before an apostrophe
+    /// that may lose the spaces around it.
+    private func cleanPrefix() -> Int {
+        guard var place = held.lastIndex(of: 0x20) else { return UTF8Scalar.completePrefix(of: held) }
+        while place >= 2, held[place - 1] == UInt8(ascii: "'"), held[place - 2] == 0x20 { place -= 2 }
+        return place
     }
 
     private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]

@@ -12,6 +12,8 @@ public struct Vocabulary: Sendable {
     private var slots: [Int32]
     /// How many different spellings there are.
     public private(set) var count = 0
+    /// Bytes of the longest spelling.
+    public private(set) var longest = 0
 
     public init(capacity: Int = 0) {
         var size = 64
@@ -31,6 +33,7 @@ public struct Vocabulary: Sendable {
     @discardableResult
     public mutating func insert(_ spelling: UnsafeBufferPointer<UInt8>, id: TokenID) -> Bool {
         guard id >= 0, Int(id) <= Vocabulary.highestID, spelling.count < Int(Int32.max) else { return false }
+        longest = max(longest, spelling.count)
         while starts.count <= Int(id) {
             starts.append(-1)
             lengths.append(0)

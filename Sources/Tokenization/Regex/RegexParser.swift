@@ -483,12 +483,15 @@ struct RegexParser {
         case "assigned": return CharacterSet.Union(categories: ~RegexParser.categories("Cn"))
         case "ascii": return CharacterSet.Union(ranges: [0...0x7F])
         case "alnum":
-            return CharacterSet.Union(categories: RegexParser.categories("Nd"), nested: [alphabetic()])
-        case "alpha", "alphabetic": return CharacterSet.Union(nested: [alphabetic()])
+            return CharacterSet.Union(
+                categories: RegexParser.categories("Nd"), flags: UnicodeTables.Flags.alphabetic)
+        case "alpha", "alphabetic": return CharacterSet.Union(flags: UnicodeTables.Flags.alphabetic)
         case "whitespace", "space", "wspace": return CharacterSet.Union(flags: UnicodeTables.Flags.whiteSpace)
         case "word": return words()
         case "digit": return CharacterSet.Union(categories: RegexParser.categories("Nd"))
-        case "punct": return CharacterSet.Union(categories: RegexParser.categories("P"), ranges: posixSymbols)
+        case "punct":
+            let symbols = dialect == .oniguruma ? RegexParser.categories("S") : 0
+            return CharacterSet.Union(categories: RegexParser.categories("P") | symbols)
         case "lower", "lowercase": return CharacterSet.Union(categories: RegexParser.categories("Ll"))
         case "upper", "uppercase": return CharacterSet.Union(categories: RegexParser.categories("Lu"))
         case "cntrl": return CharacterSet.Union(categories: RegexParser.categories("Cc"))
@@ -501,19 +504,6 @@ struct RegexParser {
         return (UnicodeTables.script(script.utf8) ?? UnicodeTables.script(key.utf8)).map {
             CharacterSet.Union(ranges: $0)
         }
-    }
-
-    /// Oniguruma's `[[:punct:]]` has ASCII's symbols too.
-    private var posixSymbols: [ClosedRange<UInt32>] {
-        dialect == .oniguruma
-            ? [0x24...0x24, 0x2B...0x2B, 0x3C...0x3E, 0x5E...0x5E, 0x60...0x60, 0x7C...0x7C, 0x7E...0x7E] : []
-    }
-
-    /// Alphabetic: word characters that are neither digits, connectors, joiners nor marks that are not alphabetic. The
-    /// last can't be told from the tables, so this is letters and letter numbers.
-    private func alphabetic() -> CharacterSet {
-        let mask = RegexParser.categories("L") | RegexParser.categories("Nl")
-        return CharacterSet([CharacterSet.Union(categories: mask)], dialect: dialect)
     }
 
     // MARK: Brackets

@@ -19,6 +19,7 @@ enum UnicodeTables {
         static let compatible: UInt32 = 1 << 14
         /// Has a combining class, or may be composed with a character before it.
         static let joins: UInt32 = 1 << 15
+        static let alphabetic: UInt32 = 1 << 16
     }
 
     /// Flags by character: pages of 256, of which equal ones are kept once.
@@ -110,6 +111,7 @@ enum UnicodeTables {
         }
         mark(CompactText.ranges(UnicodeData.whiteSpace), Flags.whiteSpace)
         mark(CompactText.ranges(UnicodeData.word), Flags.word)
+        mark(CompactText.ranges(UnicodeData.alphabetic), Flags.alphabetic)
         mark(CompactText.ranges(UnicodeData.later), Flags.later)
         mark(CompactText.ranges(UnicodeData.combiningMarks), Flags.combiningMark)
         mark(CompactText.ranges(UnicodeData.bertMarks), Flags.bertMark)

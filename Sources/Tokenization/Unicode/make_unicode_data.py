@@ -175,6 +175,7 @@ def main():
     literal("whiteSpace", ranges([c for c in SCALARS if regex.match(r"\p{White_Space}", chr(c))]), "White_Space.")
     literal("word", ranges([c for c in SCALARS if regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]", chr(c))]),
             "Word characters: alphabetic, marks, decimal digits, connectors, joiners.")
+    literal("alphabetic", ranges([c for c in SCALARS if regex.match(r"\p{Alphabetic}", chr(c))]), "Alphabetic.")
     literal("later", ranges(later_than_15_1()), "Assigned after Unicode 15.1.")
     strip = normalizers.StripAccents()
     literal("combiningMarks", ranges([c for c in SCALARS if strip.normalize_str(chr(c)) == ""]),
