@@ -102,6 +102,8 @@ extension Tokenizer {
 
     private static func readRanks(_ bytes: UnsafeBufferPointer<UInt8>, file: String) throws -> Vocabulary {
         var vocabulary = Vocabulary(capacity: bytes.count / 16)
+        // A line takes 7 bytes or more.
+        let highest = Vocabulary.highestID(tokens: bytes.count / 7)
         var line = 0
         var place = 0
         var seen = 0
@@ -126,11 +128,13 @@ extension Tokenizer {
             guard space + 1 < row.endIndex else { throw fail("the rank is missing") }
             for digit in row[(space + 1)...] {
                 guard digit >= 0x30, digit <= 0x39, rank <= Vocabulary.highestID else {
-                    throw fail("the rank is no number up to \(Vocabulary.highestID)")
+                    throw fail("the rank is no number up to \(highest)")
                 }
                 rank = rank * 10 + Int(digit - 0x30)
             }
-            guard rank <= Vocabulary.highestID else { throw fail("the rank is above \(Vocabulary.highestID)") }
+            guard rank <= highest else {
+                throw fail("the rank is above \(highest), which is too high for a file of \(bytes.count) bytes")
+            }
             guard rank >= vocabulary.size || vocabulary.spelling(of: TokenID(rank)) == nil else {
                 throw fail("the rank \(rank) is there twice")
             }

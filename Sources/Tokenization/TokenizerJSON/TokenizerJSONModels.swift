@@ -57,10 +57,13 @@ enum TokenizerJSONModels {
         guard case .object(let object) = vocab.value else { throw vocab.error("must be an object of tokens and ids") }
         var tokens: [(spelling: [UInt8], id: TokenID)] = []
         tokens.reserveCapacity(object.count)
+        let highest = Vocabulary.highestID(tokens: object.count)
         for (key, value) in object.entries {
-            guard let number = value.intValue, number >= 0, number <= Vocabulary.highestID else {
+            guard let number = value.intValue, number >= 0, number <= highest else {
                 throw TokenizerFileError(
-                    path: vocab.path, "the id of \"\(key)\" must be a whole number from 0 to \(Vocabulary.highestID)")
+                    path: vocab.path,
+                    "the id of \"\(key)\" must be a whole number from 0 to \(highest) in a vocabulary of \(object.count)"
+                )
             }
             tokens.append((Array(key.utf8), TokenID(number)))
         }
