@@ -103,13 +103,13 @@ struct ConversionTests {
     /// How far off a weight may be, relative to the root mean square: a grid of 2ᵇ steps over a block's range of some
     /// ±2.2 σ has a step of 4.4 σ / 2ᵇ and an error of step / √12; half as much again is allowed. Float types round by
     /// 2⁻¹² and 2⁻⁹ at most.
-    static let recipes: [(String, Float)] = [
+    static let recipeErrors: [(String, Float)] = [
         ("F16", 2.5e-4), ("BF16", 2e-3), ("Q8_0", 0.0075), ("Q6_K", 0.03), ("Q5_0", 0.06), ("Q5_1", 0.06),
         ("Q5_K", 0.06),
         ("Q4_0", 0.12), ("Q4_1", 0.12), ("Q4_K", 0.12), ("Q4_K_M", 0.12),
     ]
 
-    @Test("Every recipe writes the types it says, with errors of the size of their steps", arguments: recipes)
+    @Test("Every recipe writes the types it says, with errors of the size of their steps", arguments: recipeErrors)
     func recipes(name: String, tolerance: Float) throws {
         let model = try LoadedDecoder(path: converted("llama-tied"))
         guard case .gguf(let file) = model.format else { return }
