@@ -125,7 +125,8 @@ public struct Tensor: Sendable {
 
     /// Gives the elements of a float32 tensor to `body`, in place.
     public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-        try body(UnsafeBufferPointer(start: dtype == .f32 ? floats : dequantized().floats, count: count))
+        let held = dequantized()
+        return try withExtendedLifetime(held) { try body(UnsafeBufferPointer(start: held.floats, count: count)) }
     }
 
     /// The same elements as float32.
@@ -141,6 +142,7 @@ public struct Tensor: Sendable {
                     dtype.rawValue, bytes + row * rowBytes, result.floats + row * columns, Int64(columns))
             }
         }
+        withExtendedLifetime(self) {}
         return result
     }
 }

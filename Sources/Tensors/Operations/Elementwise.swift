@@ -12,6 +12,7 @@ extension Tensor {
         parallelRows(rows, cost: columns * cost) { range in
             for row in range { body(x + row * columns, y + row * columns) }
         }
+        withExtendedLifetime(self) {}
         return result
     }
 
