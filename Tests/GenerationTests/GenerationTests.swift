@@ -153,13 +153,15 @@ struct GenerationTests {
         #expect(throws: CancellationError.self) { try result.get() }
     }
 
-    @Test("Damage in weights is an error that names a token, never text")
+    @Test("Damage in weights is an error that names the tensor, never text")
     func damage() async throws {
         let path = "\(TinyModel.temporaryFolder)/damaged-\(UInt64.random(in: 0 ... .max)).gguf"
         try TinyModel.write(to: path) { name, values in
             if name == "blk.1.ffn_down.weight" { values[5] = .nan }
         }
         let model = try LocalModel(path: path)
-        await #expect(throws: SamplingError.self) { try await model.generate("Once", options()).collect() }
+        await #expect(throws: ModelError.damagedTensor("blk.1.ffn_down.weight", file: path)) {
+            try await model.generate("Once", options()).collect()
+        }
     }
 }
