@@ -25,11 +25,18 @@ public struct HuggingFaceExporter {
         let tokenizer = try Tokenizer(gguf: file.metadata)
         let names: [DType: String] = [.f32: "float32", .f16: "float16", .bf16: "bfloat16"]
         guard
-            let config = model.configuration.huggingFaceConfig(
+            var config = model.configuration.huggingFaceConfig(
                 dtype: names[dtype] ?? "float32", bos: tokenizer.bos.map(Int.init), eos: ends(tokenizer))
         else {
             throw ConversionError.notAllowed(architecture: model.configuration.architecture, file: file.metadata.file)
         }
+
+        // Where biases are a choice of the configuration.
+        let type = config["model_type"]?.stringValue
+        if type == "llama" || type == "qwen3" {
+            config["attention_bias"] = .bool(file.tensorNames.contains("blk.0.attn_q.bias"))
+        }
+        if type == "llama" { config["mlp_bias"] = .bool(file.tensorNames.contains("blk.0.ffn_up.bias")) }
 
         try OutputFile.makeEmptyFolder(folder)
         for (name, contents) in try GGUFTokenizerExport.huggingFaceFiles(file.metadata) {
@@ -45,10 +52,10 @@ public struct HuggingFaceExporter {
         try write(JSON.object(generation).serialized(pretty: true) + "\n", to: "\(folder)/generation_config.json")
 
         let tensors = try file.tensorNames.flatMap { try model.huggingFaceTensors($0) }
-        guard let type = SafetensorsType(dtype) else { throw ConversionError.notWritable(dtype) }
+        guard let stored = SafetensorsType(dtype) else { throw ConversionError.notWritable(dtype) }
         let writer = try SafetensorsWriter(
             path: "\(folder)/model.safetensors",
-            tensors: tensors.map { .init(name: $0.name, type: type, shape: $0.shape) }, metadata: [("format", "pt")])
+            tensors: tensors.map { .init(name: $0.name, type: stored, shape: $0.shape) }, metadata: [("format", "pt")])
         for (index, tensor) in tensors.enumerated() {
             _ = try Quantizer.bytes(of: tensor.load(), as: dtype) { try writer.append($0) }
             try progress(Double(index + 1) / Double(tensors.count))

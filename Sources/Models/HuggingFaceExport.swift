@@ -88,6 +88,10 @@ extension DecoderConfiguration {
             config["sliding_window"] = .integer(window)
             config["max_window_layers"] = .integer(windows.firstIndex { $0 != nil } ?? layers)
         }
+        if case .longRope(let long) = rope.scaling {
+            // Version 4 of transformers looks for it here alone.
+            config["original_max_position_embeddings"] = .integer(long.trainedContext)
+        }
         if let bos { config["bos_token_id"] = .integer(bos) }
         if let first = eos.first {
             config["eos_token_id"] = eos.count == 1 ? .integer(first) : .array(eos.map { .integer($0) })
