@@ -121,7 +121,7 @@ def peer_perplexity(path, text, size):
     asks for it, and only what the second half predicts counts."""
     import llama_cpp as L
 
-    model, context = llama_context(path, size, False)
+    model, context = llama_context(path, size, True)
     vocabulary = L.llama_model_get_vocab(model)
     data = pathlib.Path(text).read_bytes()
     tokens = (L.llama_token * (len(data) + 8))()
