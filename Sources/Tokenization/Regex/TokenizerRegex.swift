@@ -41,10 +41,9 @@ public struct TokenizerRegex: Sendable {
     func forEachMatch(in text: UnsafeBufferPointer<UInt8>, from start: Int, _ body: (Range<Int>) -> Bool) {
         if let scanner {
             var place = start
-            while place < text.count {
-                let end = scanner.end(of: text, from: place)
-                guard body(place..<end) else { return }
-                place = end
+            scanner.forEachEnd(of: text, from: start) { end in
+                defer { place = end }
+                return body(place..<end)
             }
             return
         }

@@ -7,7 +7,7 @@ struct WordScanner: Sendable, Equatable {
     /// Which apostrophe endings are cut off: "'s", "'t", "'re", "'ve", "'m", "'ll", "'d".
     enum Endings: Sendable { case none, lowerCase, anyCase }
     /// What a word is made of.
-    enum Letters: Sendable {
+    enum Letters: Int, Sendable, CaseIterable {
         /// Letters.
         case plain
         /// Letters and marks.
@@ -43,21 +43,26 @@ struct WordScanner: Sendable, Equatable {
     private static let upper: UInt8 = 16
     private static let lower: UInt8 = 32
 
-    /// Where the word ends that begins at `start`, which must be inside the text.
-    func end(of text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let classes = classTable()
-        return UnicodeTables.withPages { index, flags in
-            classes.withUnsafeBufferPointer { classes in
-                Scan(rules: self, text: text, index: index, flags: flags, classes: classes).end(from: start)
+    /// Calls `body` with the ends of the words that begin at `start` and after, until it says false.
+    func forEachEnd(
+        of text: UnsafeBufferPointer<UInt8>, from start: Int, _ body: (Int) -> Bool
+    ) {
+        UnicodeTables.withPages { index, flags in
+            WordScanner.tables[letters.rawValue].withUnsafeBufferPointer { classes in
+                let scan = Scan(rules: self, text: text, index: index, flags: flags, classes: classes)
+                var place = start
+                while place < text.count {
+                    place = scan.end(from: place)
+                    guard body(place) else { return }
+                }
             }
         }
     }
 
     /// See `WordSplitter`.
     func cut(_ text: UnsafeBufferPointer<UInt8>, from start: Int, limit: Int, ends: inout [Int]) {
-        let classes = classTable()
         UnicodeTables.withPages { index, flags in
-            classes.withUnsafeBufferPointer { classes in
+            WordScanner.tables[letters.rawValue].withUnsafeBufferPointer { classes in
                 let scan = Scan(rules: self, text: text, index: index, flags: flags, classes: classes)
                 var place = start
                 var left = limit
@@ -70,8 +75,11 @@ struct WordScanner: Sendable, Equatable {
         }
     }
 
+    /// The class tables of all kinds of letters.
+    private static let tables = Letters.allCases.map(classTable)
+
     /// The classes of the 128 ASCII characters, then of the 32 general categories.
-    private func classTable() -> [UInt8] {
+    private static func classTable(_ letters: Letters) -> [UInt8] {
         var byCategory = [UInt8](repeating: 0, count: 32)
         let cased = letters == .cased
         let ascii = letters == .casedASCII
