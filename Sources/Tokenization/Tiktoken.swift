@@ -27,7 +27,7 @@ public enum TiktokenEncoding: String, Sendable, CaseIterable {
         case .whisper:
             let names =
                 ["<|endoftext|>", "<|startoftranscript|>"]
-                + Self.languages(multilingual: ranks > 50256).map { "<|\($0)|>" }
+                + Self.languages.map { "<|\($0)|>" }
                 + [
                     "<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>",
                     "<|notimestamps|>",
@@ -41,8 +41,9 @@ public enum TiktokenEncoding: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whisper's languages in the order of their tokens: 99 in its models of 2022, with Cantonese 100 in large-v3.
-    static func languages(multilingual: Bool) -> [String] {
+    /// Whisper's languages in the order of their tokens: the 99 of all its models but large-v3, which has Cantonese too and
+    /// later tokens one higher. The file does not say which model it is for.
+    static var languages: [String] {
         let all = """
             en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la \
             mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be \
@@ -121,7 +122,9 @@ extension Tokenizer {
                 throw fail("is not a token in Base64, a space and a rank")
             }
             token.removeAll(keepingCapacity: true)
-            guard decodeBase64(row[..<space], into: &token), !token.isEmpty else {
+            // Whisper's file for many languages has a token of no bytes, written "=", which counts but is never found.
+            let isEmpty = row[..<space].elementsEqual([0x3D])
+            guard isEmpty || (decodeBase64(row[..<space], into: &token) && !token.isEmpty) else {
                 throw fail("the token is not Base64")
             }
             var rank = 0

@@ -150,6 +150,17 @@ import Testing
         }
     }
 
+    @Test("Whisper's token of no bytes counts, and its special tokens come after it")
+    func emptyToken() throws {
+        let bytes = try CoreFixture.bytes("small.tiktoken") + Array("= 3000\n".utf8)
+        let tokenizer = try bytes.withUnsafeBufferPointer {
+            try Tokenizer(tiktoken: $0, file: "f", encoding: .whisper)
+        }
+        #expect(tokenizer.encode("<|endoftext|><|en|><|su|><|0.02|>", parseSpecial: true) == [3001, 3003, 3101, 3109])
+        #expect(tokenizer.piece(of: 3000) == [])
+        #expect(tokenizer.encode("") == [])
+    }
+
     @Test("Many tasks may encode with one tokenizer")
     func concurrency() async throws {
         let tokenizer = try CoreFixture.tiktoken()
