@@ -18,6 +18,8 @@ public struct GenerationOptions: Sendable {
     public var whenFull = WhenFull.stop
     /// A file that keeps the prompt's cache for a later run of the same model.
     public var promptCache: String?
+    /// Called while the prompt is read, with the tokens read so far and their number in all.
+    public var onPrefill: (@Sendable (_ read: Int, _ total: Int) -> Void)?
 
     public enum WhenFull: Sendable, Equatable {
         /// Generation ends with the reason `length`.

@@ -104,6 +104,7 @@ final class GenerationRun {
             options.scoresPrompt
             ? max(1, min(Self.chunk, (1 << 24) / model.decoder.configuration.vocabulary)) : Self.chunk
         var logits: Tensor?
+        options.onPrefill?(sequence.length, prompt.count)
         while sequence.length < prompt.count {
             try Task.checkCancellation()
             let end = min(sequence.length + rows, prompt.count)
@@ -112,6 +113,7 @@ final class GenerationRun {
                 [.init(sequence, tokens, outputs: options.scoresPrompt ? tokens.count : end == prompt.count ? 1 : 0)])
             if options.scoresPrompt { try score(result, end: end) }
             logits = result
+            options.onPrefill?(sequence.length, prompt.count)
         }
         if let file = options.promptCache { try PromptCache(file, model).save(sequence) }
         statistics.prefillSeconds = start.secondsUntilNow
