@@ -67,7 +67,7 @@ struct apus_attention {
 };
 
 struct apus_kernels {
-    const char *name; // "scalar", "avx2", "avx512", …
+    const char *name; // "scalar", "avx2", "avxvnni", "avx512", "neon", "neon_i8mm"
 
     // Rows of stored weights ------------------------------------------------------------------------------------
 
@@ -109,7 +109,8 @@ struct apus_kernels {
     void (*attention)(const struct apus_attention *a);
 };
 
-// The table for this processor, chosen at the first call.
+// The table for this processor, chosen at the first call: the best one, or the one that the environment variable
+// APUS_ISA names. A name that is not there counts for nothing here; Swift looks at it first and reports it.
 const struct apus_kernels *apus_kernels(void);
 // Processors in this process's affinity mask; 0 where the system does not say.
 int32_t apus_affinity_count(void);
@@ -125,6 +126,8 @@ static inline void apus_pause(void) {
 
 // A table by name, or null where it does not exist or this processor lacks the instructions. For tests and `doctor`.
 const struct apus_kernels *_Nullable apus_kernels_named(const char *name);
+// The tables that this processor can run, in ascending order of speed, the scalar one at 0; null past the last.
+const struct apus_kernels *_Nullable apus_kernels_at(int32_t index);
 
 // Facts about element types -----------------------------------------------------------------------------------------
 
