@@ -88,6 +88,7 @@ static void build(void) {
     add("scalar", apus_fill_products_scalar, apus_fill_float_rows_scalar);
 #if defined(__x86_64__)
     if (processor.avx2) add("avx2", apus_fill_products_avx2, apus_fill_float_rows_avx2);
+    if (processor.avx_vnni) add("avxvnni", apus_fill_products_avxvnni, apus_fill_float_rows_avx2);
     if (processor.avx512) add("avx512", apus_fill_products_avx512, apus_fill_float_rows_avx512);
 #elif defined(__aarch64__)
     if (processor.dotprod) add("neon", apus_fill_products_neon, apus_fill_float_rows_neon);

@@ -20,6 +20,7 @@ void apus_fill_products_scalar(struct apus_kernels *table);
 #if defined(__x86_64__)
 void apus_fill_float_rows_avx2(struct apus_kernels *table);
 void apus_fill_products_avx2(struct apus_kernels *table);
+void apus_fill_products_avxvnni(struct apus_kernels *table);
 void apus_fill_float_rows_avx512(struct apus_kernels *table);
 void apus_fill_products_avx512(struct apus_kernels *table);
 #elif defined(__aarch64__)

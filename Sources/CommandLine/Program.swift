@@ -1,3 +1,4 @@
+import ApusTensors
 import ArgumentParser
 import Glibc
 
@@ -14,6 +15,7 @@ enum Program {
     /// - Returns: the exit code: 0 done, 1 failed, 2 wrong usage.
     static func run(_ arguments: [String]) async -> Int32 {
         do {
+            try InstructionSets.check(Console.current.environment["APUS_ISA"])
             var command = try RootCommand.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -42,7 +44,7 @@ enum Program {
         }
         if let exit = error as? ExitCode { return exit.rawValue }
         console.note("apus: \(error)")
-        return 1
+        return error is InstructionSetError ? 2 : 1
     }
 
     /// ArgumentParser's text with our own beginning: what is wrong, then the right usage.

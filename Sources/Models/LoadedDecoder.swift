@@ -19,7 +19,7 @@ public struct LoadedDecoder: Sendable {
 
     /// Opens a `.gguf` file (any part of several) or a Hugging Face folder. Weights stay where they lie.
     ///
-    /// - Throws: ``ModelError`` and the errors of the file formats.
+    /// - Throws: ``ModelError``, ``InstructionSetError`` and the errors of the file formats.
     public init(path: String) throws {
         if FileMapping.isFolder(path) {
             try self.init(HuggingFaceFolder(path: path), path: path)
@@ -29,6 +29,7 @@ public struct LoadedDecoder: Sendable {
     }
 
     public init(_ file: GGUFFile, path: String) throws {
+        try InstructionSets.check()
         let name = file.metadata.file
         let architecture = try file.metadata.requireString("general.architecture")
         let family = try DecoderFamilies.named(gguf: architecture, file: name)
@@ -52,9 +53,14 @@ public struct LoadedDecoder: Sendable {
     }
 
     public init(_ folder: HuggingFaceFolder, path: String) throws {
+        try InstructionSets.check()
         let config = folder.config
         let parameters = Parameters(file: config.file) { config[$0] }
         let type = try parameters.text("model_type")
+        if let quantised = parameters.value("quantization_config") {
+            let method = quantised["quant_method"]?.stringValue ?? "some method"
+            throw ModelError.unsupported("a folder of weights quantised by '\(method)'", file: parameters.file)
+        }
         let family = try DecoderFamilies.named(huggingFace: type, file: parameters.file)
         let configuration = try family.configuration(huggingFace: parameters, type: type).validated(parameters.file)
         let named = HuggingFaceWeights(

@@ -45,7 +45,8 @@ struct Table: Sendable {
 
     private func kernels() throws -> apus_kernels { try #require(apus_kernels_named(name)).pointee }
 
-    static let all = ["scalar", "avx2", "avx512"].compactMap { Table($0) }
+    static let all: [Table] = (0...).lazy.map { apus_kernels_at($0) }.prefix { $0 != nil }
+        .compactMap { table in table.flatMap { Table(String(cString: $0.pointee.name)) } }
 
     func dequantize(_ type: StoredType, _ source: [UInt8], count: Int) throws -> [Float] {
         let function = try #require(kernels().dequantize)

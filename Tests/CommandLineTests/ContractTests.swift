@@ -26,6 +26,16 @@ struct ContractTests {
         #expect(result.messages.contains("Usage: apus") || arguments == ["nonsense"])
     }
 
+    @Test("An instruction set that the processor lacks ends with 2 and one sentence that names those it has")
+    func unknownInstructionSet() async {
+        let result = await apus("doctor", environment: ["APUS_ISA": "altivec"])
+        #expect(result.code == 2)
+        #expect(result.output == "")
+        #expect(result.messages.hasPrefix("apus: APUS_ISA is \"altivec\""))
+        #expect(result.messages.contains("scalar"))
+        #expect(result.messages.split(separator: "\n").count == 1)
+    }
+
     @Test(
         "A failure ends with 1 and one sentence on standard error",
         arguments: [

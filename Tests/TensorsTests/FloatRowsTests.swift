@@ -1,9 +1,10 @@
+import ApusTensors
 import CKernels
 import Glibc
 import Testing
 
 /// The tables that this processor has.
-let tables: [String] = ["scalar", "avx2", "avx512"].filter { name in apus_kernels_named(name) != nil }
+let tables: [String] = InstructionSets.available
 
 @Suite("Float rows on every table")
 struct FloatRowsTests {

@@ -1,5 +1,4 @@
 import ApusTensors
-import CKernels
 import Glibc
 
 /// What this machine offers to an engine.
@@ -30,8 +29,7 @@ struct Machine: Sendable {
             processorsOnline: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             processorsAllowed: Processors.affinity(), quota: Processors.cgroupQuota(), threads: Processors.available,
             memory: kilobytes(memory["MemTotal"]), memoryAvailable: kilobytes(memory["MemAvailable"]),
-            codePaths: ["scalar", "avx2", "avx512", "neon"].filter { apus_kernels_named($0) != nil },
-            codePath: String(cString: apus_kernels().pointee.name))
+            codePaths: InstructionSets.available, codePath: InstructionSets.chosen)
     }
 
     private static let wanted = [
