@@ -20,14 +20,14 @@ public struct GGUFFile: WeightSource {
             try self.init(parts: [opened])
             return
         }
-        guard let name = GGUFPartName(path: path) else { throw GGUFError(file: path, problem: .partName) }
-        guard name.count == count else {
+        guard let name = SplitName(path), name.suffix == "gguf" else { throw GGUFError(file: path, problem: .partName) }
+        guard name.parts == count else {
             throw GGUFError(
-                file: path, problem: .part("split.count is \(count), but the name says \(name.count) parts"))
+                file: path, problem: .part("split.count is \(count), but the name says \(name.parts) parts"))
         }
         var parts: [GGUFPart] = []
         for number in 0..<count {
-            let partPath = name.path(ofPart: number)
+            let partPath = name.name(ofPart: number + 1)
             var part: GGUFPart
             do {
                 part = try GGUFPart(FileMapping(path: partPath), part: number)
@@ -104,41 +104,5 @@ public struct GGUFFile: WeightSource {
     public func slice(of info: GGUFTensorInfo) -> MappedSlice? {
         guard mappings.indices.contains(info.part) else { return nil }
         return mappings[info.part].slice(info.offset..<info.offset + info.byteCount)
-    }
-}
-
-/// The name of a part: `PREFIX-00002-of-00005.gguf`.
-public struct GGUFPartName: Sendable, Equatable {
-    public var prefix: String
-    /// Counted from 0; the name counts from 1.
-    public var number: Int
-    public var count: Int
-
-    /// Nil for a path that is not named like a part.
-    public init?(path: String) {
-        let bytes = Array(path.utf8)
-        let tail = Array("-00000-of-00000.gguf".utf8)
-        guard bytes.count > tail.count else { return nil }
-        let own = bytes.suffix(tail.count)
-        let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        for (byte, pattern) in zip(own, tail) where byte != pattern && !(isDigit(byte) && isDigit(pattern)) {
-            return nil
-        }
-        let text = String(decoding: own, as: UTF8.self)
-        guard let number = Int(text.dropFirst().prefix(5)), let count = Int(text.dropLast(5).suffix(5)),
-            number >= 1, number <= count
-        else { return nil }
-        prefix = String(decoding: bytes.dropLast(tail.count), as: UTF8.self)
-        self.number = number - 1
-        self.count = count
-    }
-
-    /// The path of another part (counted from 0) of the same model.
-    public func path(ofPart number: Int) -> String {
-        func padded(_ value: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-        }
-        return "\(prefix)-\(padded(number + 1))-of-\(padded(count)).gguf"
     }
 }

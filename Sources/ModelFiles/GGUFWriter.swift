@@ -91,11 +91,15 @@ public final class GGUFWriter {
     /// Puts the file in its place.
     /// - Throws: `GGUFError` where tensors are missing; then no file appears.
     public func finish() throws {
+        try checkWhole()
+        try file.finish()
+    }
+
+    func checkWhole() throws(GGUFError) {
         guard current == tensors.count else {
             throw GGUFError(
                 file: file.path, problem: .part("tensor '\(tensors[current].name)' was not written to its end"))
         }
-        try file.finish()
     }
 
     /// Writes a whole file, making each tensor's bytes when its turn comes.
@@ -110,7 +114,8 @@ public final class GGUFWriter {
 
     // MARK: Encoding
 
-    private static func sizes(
+    /// Bytes of each tensor, after a look at all names and shapes.
+    static func sizes(
         of tensors: [Description], metadata: [(key: String, value: GGUFValue)], path: String
     ) throws(GGUFError) -> [Int] {
         var names: Set<ByteKey> = []

@@ -56,43 +56,6 @@ public struct HuggingFaceConfig: Sendable {
 
     /// The tokens that end a text, written as one number or several.
     public var endTokenIDs: [Int] { self["eos_token_id"]?.integerOrIntegers ?? [] }
-
-    /// How positions are encoded in layers of a type, in the form of transformers 5 (`rope_parameters`): always with
-    /// `rope_type`, and with `rope_theta` and `partial_rotary_factor` where the file has them. Nil where the file says
-    /// nothing.
-    ///
-    /// Transformers 4 wrote `rope_theta`, `rope_scaling` (with `rope_type`, earlier `type`) and, for the sliding layers
-    /// of Gemma 3, `rope_local_base_freq`, whose rotation is never scaled.
-    /// - Parameter layerType: `full_attention` or `sliding_attention`, for files that differ by type of layer.
-    public func ropeParameters(layerType: String = "full_attention") -> JSON.Object? {
-        var parameters = JSON.Object()
-        if let own = present("rope_parameters")?.objectValue {
-            parameters = own[layerType]?.objectValue ?? own
-        } else if layerType == "sliding_attention", let base = present("rope_local_base_freq") {
-            parameters["rope_theta"] = base
-        } else {
-            if let scaling = present("rope_scaling")?.objectValue {
-                parameters = scaling[layerType]?.objectValue ?? scaling
-            }
-            if !parameters.has("rope_theta"), let base = present("rope_theta") { parameters["rope_theta"] = base }
-        }
-        if !parameters.has("partial_rotary_factor"), let share = present("partial_rotary_factor") {
-            parameters["partial_rotary_factor"] = share
-        }
-        if parameters.isEmpty { return nil }
-        if let old = parameters["type"] {
-            parameters["type"] = nil
-            if !parameters.has("rope_type") { parameters["rope_type"] = old }
-        }
-        if !parameters.has("rope_type") { parameters["rope_type"] = "default" }
-        // Renamed by Phi-3 and by transformers 4.43.
-        switch parameters["rope_type"]?.stringValue {
-        case "su": parameters["rope_type"] = "longrope"
-        case "mrope": parameters["rope_type"] = "default"
-        default: break
-        }
-        return parameters
-    }
 }
 
 extension JSON {

@@ -67,6 +67,12 @@ public struct HuggingFaceFolder: Sendable {
         }
     }
 
+    /// The head of `README.md`; empty where there is none.
+    public var card: ModelCard {
+        guard let readme = file("README.md"), let mapping = try? FileMapping(path: readme) else { return ModelCard("") }
+        return ModelCard(mapping.withBytes { String(decoding: $0.prefix(1 << 16), as: UTF8.self) })
+    }
+
     // MARK: Tokens and templates
 
     /// The template for a conversation; nil where there is none.

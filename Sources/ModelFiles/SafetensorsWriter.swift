@@ -140,8 +140,9 @@ public final class SafetensorsWriter {
             shardBytes += size
         }
         var weightMap = JSON.Object()
+        let split = SplitName(prefix: "model", parts: shards.count, suffix: "safetensors")
         for (number, shard) in shards.enumerated() {
-            let name = shards.count == 1 ? "model.safetensors" : shardName(number, of: shards.count)
+            let name = shards.count == 1 ? "model.safetensors" : split.name(ofPart: number + 1)
             // Wide types first, so that every tensor lies at a multiple of its element.
             let ordered = shard.enumerated().sorted {
                 ($1.element.type.bits, $0.offset) < ($0.element.type.bits, $1.offset)
@@ -158,13 +159,5 @@ public final class SafetensorsWriter {
         let file = try OutputFile(path: indexPath)
         try file.write(Array((index.serialized(pretty: true) + "\n").utf8))
         try file.finish()
-    }
-
-    private static func shardName(_ number: Int, of count: Int) -> String {
-        func padded(_ value: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-        }
-        return "model-\(padded(number + 1))-of-\(padded(count)).safetensors"
     }
 }

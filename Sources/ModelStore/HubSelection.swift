@@ -1,3 +1,5 @@
+import ApusModelFiles
+
 /// The files of a repository that make up one model.
 struct HubSelection: Sendable {
     var kind: ModelKind

@@ -1,3 +1,5 @@
+import ApusModelFiles
+
 /// The cache folder of the Hugging Face tools: `models--ORG--REPO/snapshots/COMMIT/…`, whose files are links into
 /// `blobs/`, with `refs/main` naming the commit of the main branch.
 ///

@@ -1,3 +1,4 @@
+import ApusModelFiles
 import Crypto
 
 /// Names of entries of the store and the folders that they stand for.

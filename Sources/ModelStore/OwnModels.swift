@@ -1,3 +1,5 @@
+import ApusModelFiles
+
 extension ModelStore {
     /// The entries of the own store: folders with a record, and models that were put there by hand.
     func ownModels() -> [StoredModel] {

@@ -1,3 +1,5 @@
+import ApusModelFiles
+
 /// What kind of model an entry of the store is.
 public enum ModelKind: String, Sendable, Hashable {
     /// A GGUF file, or the first of its parts.

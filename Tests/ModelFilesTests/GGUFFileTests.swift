@@ -118,12 +118,63 @@ import Testing
 
     @Test("Names of parts are taken apart and made")
     func partNames() {
-        let name = GGUFPartName(path: "/a/b-00002-of-00010.gguf")
-        #expect(name?.prefix == "/a/b" && name?.number == 1 && name?.count == 10)
-        #expect(name?.path(ofPart: 9) == "/a/b-00010-of-00010.gguf")
+        let name = SplitName("/a-b/c-00002-of-00010.gguf")
+        #expect(name?.prefix == "/a-b/c" && name?.part == 2 && name?.parts == 10 && name?.suffix == "gguf")
+        #expect(name?.name(ofPart: 10) == "/a-b/c-00010-of-00010.gguf")
         for path in ["b.gguf", "b-00000-of-00002.gguf", "b-00003-of-00002.gguf", "b-0001-of-0002.gguf", ""] {
-            #expect(GGUFPartName(path: path) == nil)
+            #expect(SplitName(path) == nil)
         }
+        #expect(
+            SplitName.missingPart(among: ["m-00001-of-00003.bin", "m-00003-of-00003.bin"]) == "m-00002-of-00003.bin")
+    }
+
+    /// Three tensors of 100, 300 and 40 bytes.
+    private func writeParts(_ path: String, partBytes: Int?) throws -> [String] {
+        let sizes = [25, 75, 10]
+        let writer = try GGUFPartsWriter(
+            path: path, metadata: [("general.architecture", .string("llama"))],
+            tensors: sizes.enumerated().compactMap { .init(name: "t\($0)", dtype: .f32, shape: [$1]) },
+            partBytes: partBytes)
+        for (number, size) in sizes.enumerated() {
+            // In two pieces, as they come from large tensors.
+            let bytes = [UInt8](repeating: UInt8(number + 1), count: 4 * size)
+            try writer.append(Array(bytes[..<30]))
+            #expect(writer.paths.allSatisfy { !FileMapping.isFile($0) })
+            try writer.append(Array(bytes[30...]))
+        }
+        try writer.finish()
+        return writer.paths
+    }
+
+    @Test(
+        "A model is written in parts of a size, a large tensor alone, and read as one",
+        arguments: [(nil, 1), (1000, 1), (420, 2), (128, 3), (1, 3)] as [(Int?, Int)])
+    func writtenParts(partBytes: Int?, count: Int) throws {
+        let folder = try TemporaryFolder()
+        let paths = try writeParts("\(folder.path)/m.gguf", partBytes: partBytes)
+        #expect(paths.count == count)
+        #expect(paths[0] == "\(folder.path)/" + (count == 1 ? "m.gguf" : "m-00001-of-0000\(count).gguf"))
+        let file = try GGUFFile(path: paths[count - 1])
+        #expect(file.files == paths && file.tensorNames == ["t0", "t1", "t2"])
+        for (number, size) in [25, 75, 10].enumerated() {
+            let tensor = try file.tensor(named: "t\(number)")
+            #expect(tensor.shape == [size])
+            #expect(tensor.withBytes { $0.allSatisfy { $0 == UInt8(number + 1) } })
+        }
+    }
+
+    @Test("No part appears where tensors are missing, and too many parts are refused")
+    func brokenParts() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/m.gguf"
+        let writer = try GGUFPartsWriter(
+            path: path, metadata: [],
+            tensors: ["a", "b"].compactMap { .init(name: $0, dtype: .f32, shape: [8]) }, partBytes: 32)
+        try writer.append([UInt8](repeating: 0, count: 32))
+        #expect(throws: GGUFError.self) { try writer.finish() }
+        #expect(writer.paths.count == 2 && writer.paths.allSatisfy { !FileMapping.isFile($0) })
+        let many = (0..<600).compactMap { GGUFWriter.Description(name: "t\($0)", dtype: .f32, shape: [8]) }
+        #expect(throws: GGUFError.self) { try GGUFPartsWriter(path: path, metadata: [], tensors: many, partBytes: 1) }
     }
 
     @Test("What is written is read back", arguments: [8, 32, 128])

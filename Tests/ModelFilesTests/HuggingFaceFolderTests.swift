@@ -6,40 +6,6 @@ import Testing
         try HuggingFaceConfig(JSON(parsing: text), file: "config.json")
     }
 
-    @Test(
-        "The rope of every generation of files has one form",
-        arguments: [
-            (#"{"rope_parameters":{"rope_theta":1e4,"rope_type":"default"}}"#, "full_attention", "default", 1e4),
-            (#"{"rope_theta":5e5,"rope_scaling":{"rope_type":"llama3","factor":8}}"#, "full_attention", "llama3", 5e5),
-            (#"{"rope_theta":5e5,"rope_scaling":null}"#, "full_attention", "default", 5e5),
-            (#"{"rope_theta":1e4,"rope_scaling":{"type":"su"}}"#, "full_attention", "longrope", 1e4),
-            (#"{"rope_theta":1e6,"rope_local_base_freq":1e4}"#, "sliding_attention", "default", 1e4),
-            (
-                #"{"rope_theta":1e6,"rope_local_base_freq":1e4,"rope_scaling":{"rope_type":"linear","factor":8}}"#,
-                "full_attention", "linear", 1e6
-            ),
-            (
-                #"{"rope_parameters":{"full_attention":{"rope_theta":1e6},"sliding_attention":{"rope_theta":1e4}}}"#,
-                "sliding_attention", "default", 1e4
-            ),
-            (
-                #"{"rope_parameters":{"full_attention":{"rope_theta":1e6},"sliding_attention":{"rope_theta":1e4}}}"#,
-                "full_attention", "default", 1e6
-            ),
-            (#"{"text_config":{"rope_theta":7}}"#, "full_attention", "default", 7),
-        ])
-    func rope(text: String, layer: String, type: String, theta: Double) throws {
-        let parameters = try #require(try config(text).ropeParameters(layerType: layer))
-        #expect(parameters["rope_type"]?.stringValue == type)
-        #expect(parameters["rope_theta"]?.doubleValue == theta)
-        #expect(!parameters.has("type"))
-    }
-
-    @Test("A file without rope says nothing of it")
-    func noRope() throws {
-        #expect(try config("{}").ropeParameters() == nil)
-    }
-
     @Test("Types and end tokens are found under old and new names")
     func names() throws {
         #expect(try config(#"{"dtype":"float32"}"#).dtype == "float32")

@@ -104,7 +104,7 @@ struct ModelSummary: Sendable {
         name = path.split(separator: "/").last.map(String.init)
         template = folder.chatTemplate()
         tokenizer = folder.tokenizerConfig["tokenizer_class"]?.stringValue
-        licence = folder.config["license"]?.stringValue ?? ModelCard.licence(inFolder: path)
+        licence = folder.card["license_name"] ?? folder.card["license"] ?? folder.config["license"]?.stringValue
         tensors = try weights.tensorNames.map { name in
             let tensor = try weights.tensor(named: name)
             return TensorFacts(

@@ -1,13 +1,24 @@
 /// The name of one part of a model in several files: `PREFIX-00001-of-00003.gguf`, `model-00001-of-00002.safetensors`.
-struct SplitName: Equatable {
-    var prefix: String
-    var part: Int
-    var parts: Int
+public struct SplitName: Sendable, Equatable {
+    public var prefix: String
+    /// Counted from 1.
+    public var part: Int
+    public var parts: Int
     /// Without the point.
-    var suffix: String
+    public var suffix: String
 
-    /// Nil for a name that is not of this form.
-    init?(_ name: String) {
+    /// More parts than any model has; each is a file that is open while a model is written or read.
+    static let mostWritten = 500
+
+    public init(prefix: String, part: Int = 1, parts: Int, suffix: String) {
+        self.prefix = prefix
+        self.part = part
+        self.parts = parts
+        self.suffix = suffix
+    }
+
+    /// Takes a name, or a path, apart. Nil for one that is not of this form.
+    public init?(_ name: String) {
         guard let point = name.lastIndex(of: ".") else { return nil }
         let fields = name[..<point].split(separator: "-", omittingEmptySubsequences: false)
         guard fields.count >= 4, fields[fields.count - 2] == "of" else { return nil }
@@ -22,7 +33,7 @@ struct SplitName: Equatable {
         suffix = String(name[name.index(after: point)...])
     }
 
-    func name(ofPart part: Int) -> String {
+    public func name(ofPart part: Int) -> String {
         "\(prefix)-\(Self.digits(part))-of-\(Self.digits(parts)).\(suffix)"
     }
 
@@ -32,10 +43,10 @@ struct SplitName: Equatable {
     }
 
     /// What is the same in all parts of one model.
-    var key: String { "\(prefix)-\(parts).\(suffix)" }
+    public var key: String { "\(prefix)-\(parts).\(suffix)" }
 
     /// The first part that these names lack for a whole model, if any name is of this form.
-    static func missingPart(among names: [String]) -> String? {
+    public static func missingPart(among names: [String]) -> String? {
         var sets: [String: (example: SplitName, parts: Set<Int>)] = [:]
         for name in names {
             guard let split = SplitName(name) else { continue }
@@ -46,7 +57,7 @@ struct SplitName: Equatable {
     }
 
     /// The name of the first part whose number is not among these, without counting up to what a name claims.
-    func firstMissing(in numbers: Set<Int>) -> String? {
+    public func firstMissing(in numbers: Set<Int>) -> String? {
         guard numbers.count < parts else { return nil }
         return (1...numbers.count + 1).first { !numbers.contains($0) }.map { name(ofPart: $0) }
     }
