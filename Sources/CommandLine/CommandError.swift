@@ -11,6 +11,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case exists(path: String)
     case notGGUF(path: String)
     case onlyToGGUF(option: String)
+    case onlyFromGGUF(option: String)
 
     var description: String {
         switch self {
@@ -27,6 +28,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
         case .exists(let path): "\(path) is there already; take another name, or --force to replace it"
         case .notGGUF(let path): "\(path) is no GGUF file; make one of it with `apus convert` first"
         case .onlyToGGUF(let option): "\(option) is for writing GGUF only"
+        case .onlyFromGGUF(let option): "\(option) is for writing a folder from GGUF only"
         case .noTemplate(let path):
             "\(path) has no chat template; give a .jinja file or another model"
         case .badJSON(let path, let reason): "\(path) is not the JSON object that is needed: \(reason)"

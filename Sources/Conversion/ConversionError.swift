@@ -5,11 +5,10 @@ public enum ConversionError: Error, Equatable, CustomStringConvertible {
     case notWritable(DType)
     case alreadyQuantised(tensor: String, DType, file: String)
     case alreadyGGUF(String)
-    case notAllowed(architecture: String, file: String)
-    case unknownTensor(String, file: String)
     case unknownType(String)
     case wouldOverwriteSource(String)
-    case cannotExpress(String, file: String)
+    case badImportance(file: String, reason: String)
+    case importanceOfOther(tensor: String, expected: Int, got: Int)
 
     public var description: String {
         switch self {
@@ -21,17 +20,15 @@ public enum ConversionError: Error, Equatable, CustomStringConvertible {
                 + "original; use the original, or say --allow-requantize"
         case .alreadyGGUF(let file):
             "\(file) is a GGUF file already; to change its types use quantize"
-        case .notAllowed(let architecture, let file):
-            "\(file): a model of the architecture '\(architecture)' can't be written as a Hugging Face folder; "
-                + "the Llama family can (llama, qwen2, qwen3)"
-        case .unknownTensor(let name, let file):
-            "\(file): the tensor '\(name)' has no place in the other format"
         case .unknownType(let name):
             "the type '\(name)' is not known; known are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, Q4_K_M"
         case .wouldOverwriteSource(let path):
             "\(path) is the file that is read; write to another name"
-        case .cannotExpress(let what, let file):
-            "\(file): \(what) has no form in the other format"
+        case .badImportance(let file, let reason):
+            "\(file) is no importance file: \(reason)"
+        case .importanceOfOther(let tensor, let expected, let got):
+            "the importance of '\(tensor)' has \(got) columns, but the tensor has \(expected): the file was made from "
+                + "another model"
         }
     }
 }

@@ -25,25 +25,34 @@ public struct GGUFConverter {
         self.tokenizer = tokenizer
     }
 
-    /// Writes the file; `progress` gets the share done and may throw to stop, and then no file appears.
-    public func write(to path: String, name: String, progress: (Double) throws -> Void = { _ in }) throws {
+    /// Writes the file, or the parts of it.
+    ///
+    /// - Parameters:
+    ///   - licence: the model's licence; nil for what the folder's card says.
+    ///   - partBytes: the most bytes of tensors in one file; nil for one file however large.
+    ///   - progress: gets the share done and may throw to stop, and then no file appears.
+    /// - Returns: the files.
+    @discardableResult
+    public func write(
+        to path: String, name: String, licence: String? = nil, partBytes: Int? = nil,
+        progress: (Double) throws -> Void = { _ in }
+    ) throws -> [String] {
         let c = model.configuration
         let recipe = QuantizationRecipe(base: type ?? .f32)
-        var metadata: [(key: String, value: GGUFValue)] = [
-            ("general.architecture", .string(c.architecture)),
-            ("general.name", .string(name)),
-            ("general.quantization_version", .uint32(2)),
-        ]
+        var metadata: [(key: String, value: GGUFValue)] = [("general.architecture", .string(c.architecture))]
+        metadata += GeneralMetadata.gguf(folder, name: name, licence: licence)
+        metadata.append(("general.quantization_version", .uint32(2)))
         let plans = try tensorPlans()
         metadata.append(("general.file_type", .uint32(type.map { _ in recipe.fileType } ?? Self.fileType(plans))))
         metadata += try c.ggufMetadata(file: model.path)
         metadata +=
             try tokenizer
-            ?? GGUFTokenizerExport.metadata(TokenizerFolder(path: folder.path), vocabularySize: c.vocabulary)
+            ?? GGUFTokenizerExport.metadata(
+                TokenizerFolder(path: folder.path), vocabularySize: c.vocabulary, ends: folder.endTokenIDs)
         if let template = folder.chatTemplate() { metadata.append(("tokenizer.chat_template", .string(template))) }
 
         let descriptions = plans.compactMap { GGUFWriter.Description(name: $0.name, dtype: $0.type, shape: $0.shape) }
-        let writer = try GGUFWriter(path: path, metadata: metadata, tensors: descriptions)
+        let writer = try GGUFPartsWriter(path: path, metadata: metadata, tensors: descriptions, partBytes: partBytes)
         for (index, plan) in plans.enumerated() {
             for part in plan.parts {
                 let stored = try part()
@@ -52,6 +61,7 @@ public struct GGUFConverter {
             try progress(Double(index + 1) / Double(plans.count))
         }
         try writer.finish()
+        return writer.paths
     }
 
     /// A tensor of the file, and what it is made of: experts lie one after another in one tensor.

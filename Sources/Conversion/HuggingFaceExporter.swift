@@ -3,7 +3,7 @@ import ApusModels
 import ApusTensors
 import ApusTokenization
 
-/// Writes a GGUF file of the Llama family as a Hugging Face folder that transformers loads with the same logits:
+/// Writes a GGUF file as a Hugging Face folder that transformers loads with the same logits:
 /// `config.json`, `generation_config.json`, `model.safetensors`, tokenizer and chat template.
 public struct HuggingFaceExporter {
     private let model: LoadedDecoder
@@ -21,22 +21,16 @@ public struct HuggingFaceExporter {
     }
 
     /// Writes the folder, which must not exist or be empty.
-    public func write(to folder: String, progress: (Double) throws -> Void = { _ in }) throws {
+    ///
+    /// - Parameter shardBytes: the most bytes of weights in one file, as transformers has it.
+    public func write(
+        to folder: String, shardBytes: Int = 5_000_000_000, progress: (Double) throws -> Void = { _ in }
+    ) throws {
         let tokenizer = try Tokenizer(gguf: file.metadata)
         let names: [DType: String] = [.f32: "float32", .f16: "float16", .bf16: "bfloat16"]
-        guard
-            var config = model.configuration.huggingFaceConfig(
-                dtype: names[dtype] ?? "float32", bos: tokenizer.bos.map(Int.init), eos: ends(tokenizer))
-        else {
-            throw ConversionError.notAllowed(architecture: model.configuration.architecture, file: file.metadata.file)
-        }
-
-        // Where biases are a choice of the configuration.
-        let type = config["model_type"]?.stringValue
-        if type == "llama" || type == "qwen3" {
-            config["attention_bias"] = .bool(file.tensorNames.contains("blk.0.attn_q.bias"))
-        }
-        if type == "llama" { config["mlp_bias"] = .bool(file.tensorNames.contains("blk.0.ffn_up.bias")) }
+        let config = try model.huggingFaceConfig(
+            dtype: names[dtype] ?? "float32", bos: tokenizer.bos.map(Int.init), eos: ends(tokenizer),
+            pad: tokenizer.special.pad.map(Int.init))
 
         try OutputFile.makeEmptyFolder(folder)
         for (name, contents) in try GGUFTokenizerExport.huggingFaceFiles(file.metadata) {
@@ -45,22 +39,28 @@ public struct HuggingFaceExporter {
         if let template = try file.metadata.string("tokenizer.chat_template") {
             try write(template, to: "\(folder)/chat_template.jinja")
         }
-        var generation: JSON.Object = ["_from_model_config": true]
-        for key in ["bos_token_id", "eos_token_id"] {
-            if let value = config[key] { generation[key] = value }
+        let card = try GeneralMetadata.card(file.metadata)
+        if !card.fields.isEmpty { try write(card.head, to: "\(folder)/README.md") }
+        var generation = try GeneralMetadata.generation(file.metadata)
+        if generation.isEmpty { generation["_from_model_config"] = true }
+        for key in ["bos_token_id", "eos_token_id", "pad_token_id"] {
+            if let value = config[key], !value.isNull { generation[key] = value }
         }
         try write(JSON.object(generation).serialized(pretty: true) + "\n", to: "\(folder)/generation_config.json")
 
         let tensors = try file.tensorNames.flatMap { try model.huggingFaceTensors($0) }
         guard let stored = SafetensorsType(dtype) else { throw ConversionError.notWritable(dtype) }
-        let writer = try SafetensorsWriter(
-            path: "\(folder)/model.safetensors",
-            tensors: tensors.map { .init(name: $0.name, type: stored, shape: $0.shape) }, metadata: [("format", "pt")])
-        for (index, tensor) in tensors.enumerated() {
-            _ = try Quantizer.bytes(of: tensor.load(), as: dtype) { try writer.append($0) }
-            try progress(Double(index + 1) / Double(tensors.count))
+        let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var done = 0
+        try SafetensorsWriter.write(
+            folder: folder, tensors: tensors.map { .init(name: $0.name, type: stored, shape: $0.shape) },
+            maximumShardBytes: shardBytes
+        ) { description, append in
+            guard let tensor = byName[description.name] else { return }
+            _ = try Quantizer.bytes(of: tensor.load(), as: dtype, append)
+            done += 1
+            try progress(Double(done) / Double(tensors.count))
         }
-        try writer.finish()
         // Last: a folder without it is not taken for a model.
         try write(JSON.object(config).serialized(pretty: true) + "\n", to: "\(folder)/config.json")
     }

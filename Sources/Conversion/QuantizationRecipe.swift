@@ -8,6 +8,8 @@ public struct QuantizationRecipe: Sendable, Equatable {
     public let base: DType
     /// Whether the matrices that matter most get more bits (`Q4_K_M`).
     public let isMixed: Bool
+    /// Whether columns are weighed by importance: then the first feed-forward outputs of Q4_0 and Q5_0 get a minimum.
+    public var weighsColumns = false
 
     public init(base: DType, isMixed: Bool = false) {
         self.base = base
@@ -95,7 +97,9 @@ public struct QuantizationRecipe: Sendable, Equatable {
             return base == .q4_K && (isSmall && layer < 4 || isOf70B) ? .q5_K : base
         case "attn_k" where sharedByEight: return .q8_0
         case "attn_output" where sharedByEight && base == .q4_K: return .q5_K
-        case "ffn_down", "ffn_down_exps": return moreBits ? .q6_K : isSmall && isFirstEighth ? .q5_K : base
+        case "ffn_down", "ffn_down_exps":
+            if weighsColumns, isFirstEighth, base == .q4_0 || base == .q5_0 { return base == .q4_0 ? .q4_1 : .q5_1 }
+            return moreBits ? .q6_K : isSmall && isFirstEighth ? .q5_K : base
         default: return base
         }
     }

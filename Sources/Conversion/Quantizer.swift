@@ -17,6 +17,8 @@ public struct Quantizer {
     }
 
     public struct Result: Sendable {
+        /// The files that were written.
+        public let paths: [String]
         public let bytesBefore: Int
         public let bytesAfter: Int
         public let steps: [Step]
@@ -25,16 +27,21 @@ public struct Quantizer {
     private let model: LoadedDecoder
     private let file: GGUFFile
     private let recipe: QuantizationRecipe
-    private let allowsRequantizing: Bool
+    private let importance: Importance?
 
-    /// - Throws: ``ConversionError/alreadyQuantised(tensor:_:file:)`` unless requantising is allowed.
+    /// - Parameter importance: how much each column of each tensor matters.
+    /// - Throws: ``ConversionError/alreadyQuantised(tensor:_:file:)`` unless requantising is allowed, and
+    ///   ``ConversionError/importanceOfOther(tensor:expected:got:)``.
     public init(
-        _ model: LoadedDecoder, _ file: GGUFFile, _ recipe: QuantizationRecipe, allowsRequantizing: Bool = false
+        _ model: LoadedDecoder, _ file: GGUFFile, _ recipe: QuantizationRecipe, importance: Importance? = nil,
+        allowsRequantizing: Bool = false
     ) throws {
+        var recipe = recipe
+        recipe.weighsColumns = importance != nil
         self.model = model
         self.file = file
         self.recipe = recipe
-        self.allowsRequantizing = allowsRequantizing
+        self.importance = importance
         for info in file.tensors {
             guard let stored = info.type.dtype else {
                 _ = try file.tensor(named: info.name)
@@ -44,16 +51,20 @@ public struct Quantizer {
             if !stored.isFloat, choice.type != stored, !allowsRequantizing {
                 throw ConversionError.alreadyQuantised(tensor: info.name, stored, file: file.metadata.file)
             }
+            let expected = (info.shape.last ?? 0) * (info.shape.count == 3 ? info.shape[0] : 1)
+            if let got = importance?.columns(of: info.name)?.count, got != expected {
+                throw ConversionError.importanceOfOther(tensor: info.name, expected: expected, got: got)
+            }
         }
     }
 
-    /// Writes the file.
+    /// Writes the file, or the parts of it.
     ///
     /// - Parameters:
-    ///   - importance: a weight per column for a tensor by name, or nil.
+    ///   - partBytes: the most bytes of tensors in one file; nil for one file however large.
     ///   - progress: called after each tensor; may throw to stop, and then no file appears.
     public func write(
-        to path: String, importance: (String) -> [Float]? = { _ in nil }, progress: (Step) throws -> Void = { _ in }
+        to path: String, partBytes: Int? = nil, progress: (Step) throws -> Void = { _ in }
     ) throws -> Result {
         var metadata = file.metadata.entries.filter {
             !["general.file_type", "general.quantization_version", "split.no", "split.count", "split.tensors.count"]
@@ -69,10 +80,10 @@ public struct Quantizer {
         let descriptions = tensors.compactMap { stored, choice in
             GGUFWriter.Description(name: stored.name, dtype: choice.type, shape: stored.shape)
         }
-        let writer = try GGUFWriter(path: path, metadata: metadata, tensors: descriptions)
+        let writer = try GGUFPartsWriter(path: path, metadata: metadata, tensors: descriptions, partBytes: partBytes)
         var steps: [Step] = []
         for (index, (stored, choice)) in tensors.enumerated() {
-            let bytes = try Self.bytes(of: stored, as: choice.type, importance: importance(stored.name)) {
+            let bytes = try Self.bytes(of: stored, as: choice.type, importance: importance?.columns(of: stored.name)) {
                 try writer.append($0)
             }
             steps.append(
@@ -83,8 +94,8 @@ public struct Quantizer {
         }
         try writer.finish()
         return Result(
-            bytesBefore: tensors.reduce(0) { $0 + $1.0.bytes.count }, bytesAfter: steps.reduce(0) { $0 + $1.bytes },
-            steps: steps)
+            paths: writer.paths, bytesBefore: tensors.reduce(0) { $0 + $1.0.bytes.count },
+            bytesAfter: steps.reduce(0) { $0 + $1.bytes }, steps: steps)
     }
 
     /// Gives a stored tensor's bytes as `type` to `append`, and their number.
@@ -99,9 +110,19 @@ public struct Quantizer {
             }
             let tensor = try Tensor(
                 shape: stored.shape, dtype: stored.dtype, borrowing: stored.bytes, owner: stored.owner)
-            let encoded = try tensor.encoded(as: type, importance: importance)
-            try encoded.withUnsafeBytes { try append($0) }
-            return encoded.count
+            let columns = stored.shape.last ?? 0
+            guard let importance, importance.count > columns, stored.shape.count == 3 else {
+                let encoded = try tensor.encoded(as: type, importance: importance)
+                try encoded.withUnsafeBytes { try append($0) }
+                return encoded.count
+            }
+            // Each expert has an importance of its own.
+            return try (0..<stored.shape[0]).reduce(0) { count, expert in
+                let own = Array(importance[expert * columns..<(expert + 1) * columns])
+                let encoded = try tensor.slice(expert..<expert + 1).encoded(as: type, importance: own)
+                try encoded.withUnsafeBytes { try append($0) }
+                return count + encoded.count
+            }
         }
     }
 }

@@ -106,6 +106,21 @@ extension BLOOM {
         return c
     }
 
+    public func huggingFaceConfig() throws -> JSON.Object {
+        let c = configuration
+        try c.requireUsualScale(file: weights.file)
+        guard c.feedForward == 4 * c.width, c.activation == .geluTanh else {
+            throw ModelError.unsupported(
+                "a BLOOM network other than four widths of GELU, in config.json,", file: weights.file)
+        }
+        return [
+            "architectures": ["BloomForCausalLM"], "model_type": "bloom", "hidden_size": .integer(c.width),
+            "n_layer": .integer(c.layers), "n_head": .integer(c.heads), "seq_length": .integer(c.context),
+            "layer_norm_epsilon": .decimal(Double(c.epsilon)),
+            "apply_residual_connection_post_layernorm": .bool(c.residualAfterNorm),
+        ]
+    }
+
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {
         [
             TensorName("token_embd", "transformer.word_embeddings"),

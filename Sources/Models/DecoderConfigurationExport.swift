@@ -35,6 +35,9 @@ extension DecoderConfiguration {
             put("attention.value_length", headDim)
         }
         if attentionScale != 1 / Float(headDim).squareRoot() { put("attention.scale", attentionScale) }
+        if activation != (usesLayerNorm || architecture.hasPrefix("gemma") ? .geluTanh : .silu) {
+            put("hidden_activation", activation.huggingFaceName)
+        }
         if let attentionSoftcap { put("attn_logit_softcapping", attentionSoftcap) }
         if let finalSoftcap { put("final_logit_softcapping", finalSoftcap) }
         if let experts {

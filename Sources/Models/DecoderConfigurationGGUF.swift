@@ -34,7 +34,10 @@ extension DecoderConfiguration {
             context: try p.count("context_length", limit: 1 << 40),
             epsilon: Float(
                 try p.positive(norm == .rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon")),
-            activation: activation, rope: nil, localRope: nil, windows: Array(repeating: nil, count: layers),
+            // Apus's own key for these architectures: llama.cpp computes only the function that each was published with.
+            activation: try p.value("hidden_activation") == nil
+                ? activation : Activation(huggingFace: p.text("hidden_activation"), file: p.file),
+            rope: nil, localRope: nil, windows: Array(repeating: nil, count: layers),
             attentionScale: Float(try p.positive("attention.scale", or: 1 / Double(headDim).squareRoot())))
         if rotates {
             rope = try RotaryEmbedding(

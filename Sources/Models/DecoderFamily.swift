@@ -19,6 +19,12 @@ public protocol DecoderFamily: Decoder {
     /// The names of the model's tensors.
     static func tensorNames(_ configuration: DecoderConfiguration) -> [TensorName]
 
+    /// The way back: the keys of `config.json` that say what this model is, as transformers 4 and 5 both read them.
+    /// What all models have (types of weights, end tokens) is added by ``LoadedDecoder/huggingFaceConfig(dtype:bos:eos:pad:)``.
+    ///
+    /// - Throws: ``ModelError/unsupported(_:file:)`` for what `config.json` has no word for.
+    func huggingFaceConfig() throws -> JSON.Object
+
     /// Where the layers come from.
     var weights: Weights { get }
 

@@ -88,6 +88,21 @@ extension GPT2 {
         return c
     }
 
+    public func huggingFaceConfig() throws -> JSON.Object {
+        let c = configuration
+        if c.attentionScale != 1 { try c.requireUsualScale(file: weights.file) }
+        return [
+            "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": .integer(c.width),
+            "n_layer": .integer(c.layers), "n_head": .integer(c.heads), "n_inner": .integer(c.feedForward),
+            "n_positions": .integer(c.context), "n_ctx": .integer(c.context),
+            "layer_norm_epsilon": .decimal(Double(c.epsilon)),
+            // Its own name for the tanh form.
+            "activation_function": c.activation == .geluTanh ? "gelu_new" : .string(c.activation.huggingFaceName),
+            "scale_attn_weights": .bool(c.attentionScale != 1 || c.headDim == 1),
+            "scale_attn_by_inverse_layer_idx": .bool(c.scalesByLayer),
+        ]
+    }
+
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {
         [
             TensorName("token_embd", "transformer.wte"),

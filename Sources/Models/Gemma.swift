@@ -85,15 +85,18 @@ extension Gemma {
         let heads = try p.count("num_attention_heads", or: generation == 3 ? 8 : nil, limit: 1 << 16)
         let headDim = try p.count("head_dim", or: 256)
         let context = try p.count("max_position_embeddings", or: generation == 3 ? 131_072 : 8192, limit: 1 << 40)
-        let activation = try p.text("hidden_activation", "hidden_act", or: "gelu_pytorch_tanh")
+        // Generation 1 has another key, and was trained with the tanh form though its first configurations say `gelu`.
+        let activation = try p.text(generation == 1 ? "hidden_act" : "hidden_activation", or: "gelu_pytorch_tanh")
+        if try p.flag("use_bidirectional_attention", or: false) {
+            throw ModelError.unsupported("attention to later positions (use_bidirectional_attention)", file: p.file)
+        }
         var c = DecoderConfiguration(
             architecture: generation == 3 ? "gemma3" : type,
             vocabulary: try p.count("vocab_size", or: generation == 3 ? 262_208 : 256_000), width: width,
             layers: layers,
-            heads: heads, kvHeads: try p.count("num_key_value_heads", or: generation == 3 ? 4 : heads, limit: 1 << 16),
+            heads: heads, kvHeads: try p.count("num_key_value_heads", or: generation == 1 ? 16 : 4, limit: 1 << 16),
             headDim: headDim, feedForward: try p.count("intermediate_size", or: generation == 3 ? 9216 : nil),
             context: context, epsilon: Float(try p.positive("rms_norm_eps", or: 1e-6)),
-            // Gemma was trained with the tanh form, though its first configurations say `gelu`.
             activation: activation == "gelu" && generation == 1
                 ? .geluTanh : try Activation(huggingFace: activation, file: p.file),
             rope: try RotaryEmbedding(
@@ -162,6 +165,37 @@ extension Gemma {
                 dimensions: c.headDim, base: try p.positive("rope.freq_base_swa", or: 10_000))
         }
         return c
+    }
+
+    public func huggingFaceConfig() throws -> JSON.Object {
+        let c = configuration
+        let (type, name) =
+            switch c.architecture {
+            case "gemma": ("gemma", "GemmaForCausalLM")
+            case "gemma2": ("gemma2", "Gemma2ForCausalLM")
+            default: ("gemma3_text", "Gemma3ForCausalLM")
+            }
+        var config = try c.huggingFaceBasics(type: type, architecture: name, file: weights.file)
+        config["hidden_act"] = .string(c.activation.huggingFaceName)
+        config["hidden_activation"] = .string(c.activation.huggingFaceName)
+        config["attention_bias"] = .bool(weights.block(0).has("attn_q.bias"))
+        guard type != "gemma" else {
+            try c.requireUsualScale(file: weights.file)
+            return config
+        }
+        let divisor = 1 / Double(c.attentionScale * c.attentionScale)
+        let whole = divisor.rounded()
+        config["query_pre_attn_scalar"] =
+            (divisor - whole).magnitude < 1e-4 * divisor ? .integer(Int(whole)) : .number(divisor)
+        config["attn_logit_softcapping"] = c.attentionSoftcap.map { .decimal(Double($0)) } ?? .null
+        config["final_logit_softcapping"] = c.finalSoftcap.map { .decimal(Double($0)) } ?? .null
+        config["sliding_window"] = c.windows.compactMap { $0 }.first.map { .integer($0) } ?? .integer(c.context)
+        config["layer_types"] = c.huggingFaceLayerTypes
+        if type == "gemma3_text" {
+            config["sliding_window_pattern"] = .integer(c.windows.firstIndex(of: nil).map { $0 + 1 } ?? c.layers + 1)
+            config["rope_local_base_freq"] = .decimal(localRope.base)
+        }
+        return config
     }
 
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {

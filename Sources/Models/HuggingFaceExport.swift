@@ -48,55 +48,63 @@ extension LoadedDecoder {
     }
 }
 
-extension DecoderConfiguration {
-    /// `config.json` for the Llama family, as transformers 4 and 5 both read it; nil where the family has none here or
-    /// the rotation can't be said in its terms.
+extension LoadedDecoder {
+    /// `config.json`, as transformers 4 and 5 both read it.
     ///
-    /// - Parameter dtype: the name of the weights' type, such as `float32`.
-    public func huggingFaceConfig(dtype: String, bos: Int?, eos: [Int]) -> JSON.Object? {
-        let window = windows.compactMap { $0 }.first
-        let type: (model: String, architecture: String)
-        switch architecture {
-        case "llama":
-            type =
-                experts != nil
-                ? ("mixtral", "MixtralForCausalLM")
-                : window != nil ? ("mistral", "MistralForCausalLM") : ("llama", "LlamaForCausalLM")
-        case "qwen2": type = ("qwen2", "Qwen2ForCausalLM")
-        case "qwen3": type = ("qwen3", "Qwen3ForCausalLM")
-        default: return nil
-        }
-        guard let rope, let scaling = rope.huggingFaceScaling(context: context) else { return nil }
-        var config: JSON.Object = [
-            "architectures": [.string(type.architecture)], "model_type": .string(type.model),
-            "vocab_size": .integer(vocabulary), "hidden_size": .integer(width), "num_hidden_layers": .integer(layers),
-            "num_attention_heads": .integer(heads), "num_key_value_heads": .integer(kvHeads),
-            "head_dim": .integer(headDim),
-            "intermediate_size": .integer(feedForward), "max_position_embeddings": .integer(context),
-            "rms_norm_eps": .number(Double("\(epsilon)") ?? Double(epsilon)), "hidden_act": "silu",
-            "rope_theta": .number(rope.base), "rope_scaling": scaling, "tie_word_embeddings": .bool(tied),
-            "torch_dtype": .string(dtype), "use_cache": true,
-        ]
-        if let experts {
-            config["num_local_experts"] = .integer(experts.count)
-            config["num_experts_per_tok"] = .integer(experts.used)
-        }
-        if type.model == "mistral" || type.model == "mixtral" {
-            config["sliding_window"] = window.map { .integer($0) } ?? .null
-        } else if let window {
-            config["use_sliding_window"] = true
-            config["sliding_window"] = .integer(window)
-            config["max_window_layers"] = .integer(windows.firstIndex { $0 != nil } ?? layers)
-        }
-        if case .longRope(let long) = rope.scaling {
-            // Version 4 of transformers looks for it here alone.
-            config["original_max_position_embeddings"] = .integer(long.trainedContext)
-        }
-        if let bos { config["bos_token_id"] = .integer(bos) }
-        if let first = eos.first {
-            config["eos_token_id"] = eos.count == 1 ? .integer(first) : .array(eos.map { .integer($0) })
-        }
+    /// - Parameters:
+    ///   - dtype: the name of the weights' type, such as `float32`.
+    ///   - eos: tokens that end a text, the first of them the model's own.
+    /// - Throws: ``ModelError/unsupported(_:file:)`` for what `config.json` has no word for.
+    public func huggingFaceConfig(dtype: String, bos: Int?, eos: [Int], pad: Int? = nil) throws -> JSON.Object {
+        var config = try decoder.huggingFaceConfig()
+        config["vocab_size"] = .integer(configuration.vocabulary)
+        config["tie_word_embeddings"] = .bool(configuration.tied)
+        config["torch_dtype"] = .string(dtype)
+        config["use_cache"] = true
+        // Null where there is none: families have numbers of their own for a key that is absent.
+        config["bos_token_id"] = bos.map { .integer($0) } ?? .null
+        config["eos_token_id"] =
+            eos.count > 1 ? .array(eos.map { .integer($0) }) : eos.first.map { .integer($0) } ?? .null
+        config["pad_token_id"] = pad.map { .integer($0) } ?? .null
         return config
+    }
+}
+
+extension DecoderConfiguration {
+    /// What families with rotary attention name alike.
+    ///
+    /// - Throws: ``ModelError/unsupported(_:file:)`` for divisors of frequencies that follow no known rule.
+    func huggingFaceBasics(type: String, architecture: String, file: String) throws(ModelError) -> JSON.Object {
+        guard let rope, let scaling = rope.huggingFaceScaling(context: context) else {
+            throw .unsupported("a rotation by stored divisors that follow no known rule, in config.json,", file: file)
+        }
+        return [
+            "architectures": [.string(architecture)], "model_type": .string(type), "hidden_size": .integer(width),
+            "num_hidden_layers": .integer(layers), "num_attention_heads": .integer(heads),
+            "num_key_value_heads": .integer(kvHeads), "head_dim": .integer(headDim),
+            "intermediate_size": .integer(feedForward), "max_position_embeddings": .integer(context),
+            "rms_norm_eps": .decimal(Double(epsilon)), "rope_theta": .decimal(rope.base), "rope_scaling": scaling,
+        ]
+    }
+
+    /// `layer_types`: which layers see a window.
+    var huggingFaceLayerTypes: JSON {
+        .array(windows.map { $0 == nil ? "full_attention" : "sliding_attention" })
+    }
+
+    /// Scores can be divided by the root of the head size only.
+    func requireUsualScale(file: String) throws(ModelError) {
+        guard attentionScale == 1 / Float(headDim).squareRoot() else {
+            throw .unsupported("a scale of attention scores other than by the head size, in config.json,", file: file)
+        }
+    }
+}
+
+extension JSON {
+    /// A number as it was written before float32 took its place: 1e-05, not 9.999999747378752e-06.
+    static func decimal(_ value: Double) -> JSON {
+        let single = Float(value)
+        return .number(Double(single) == value ? Double("\(single)") ?? value : value)
     }
 }
 
@@ -105,24 +113,24 @@ extension RotaryEmbedding {
     fileprivate func huggingFaceScaling(context: Int) -> JSON? {
         switch scaling {
         case .none: return .null
-        case .linear(let factor): return ["rope_type": "linear", "factor": .number(factor)]
-        case .dynamic(let factor, _): return ["rope_type": "dynamic", "factor": .number(factor)]
+        case .linear(let factor): return ["rope_type": "linear", "factor": .decimal(factor)]
+        case .dynamic(let factor, _): return ["rope_type": "dynamic", "factor": .decimal(factor)]
         case .llama3(let factor, let low, let high, let trained):
             return [
-                "rope_type": "llama3", "factor": .number(factor), "low_freq_factor": .number(low),
-                "high_freq_factor": .number(high), "original_max_position_embeddings": .integer(trained),
+                "rope_type": "llama3", "factor": .decimal(factor), "low_freq_factor": .decimal(low),
+                "high_freq_factor": .decimal(high), "original_max_position_embeddings": .integer(trained),
             ]
         case .yarn(let yarn):
             return [
-                "rope_type": "yarn", "factor": .number(yarn.factor), "beta_fast": .number(yarn.betaFast),
-                "beta_slow": .number(yarn.betaSlow), "truncate": .bool(yarn.truncates),
+                "rope_type": "yarn", "factor": .decimal(yarn.factor), "beta_fast": .decimal(yarn.betaFast),
+                "beta_slow": .decimal(yarn.betaSlow), "truncate": .bool(yarn.truncates),
                 "attention_factor": .number(yarn.amplitude),
                 "original_max_position_embeddings": .integer(yarn.trainedContext),
             ]
         case .longRope(let rope):
             return [
-                "rope_type": "longrope", "short_factor": .array(rope.short.map { .number(Double($0)) }),
-                "long_factor": .array(rope.long.map { .number(Double($0)) }),
+                "rope_type": "longrope", "short_factor": .array(rope.short.map { .decimal(Double($0)) }),
+                "long_factor": .array(rope.long.map { .decimal(Double($0)) }),
                 "attention_factor": .number(rope.amplitude),
                 "original_max_position_embeddings": .integer(rope.trainedContext),
             ]

@@ -14,9 +14,10 @@ extension RotaryEmbedding {
     /// - Parameters:
     ///   - layerType: whose parameters are wanted where they are nested: `full_attention` or `sliding_attention`.
     ///   - theta: the family's default base.
+    ///   - isPhi3: whether Phi-3's own defaults hold.
     init(
         huggingFace p: Parameters, layerType: String = "full_attention", headDim: Int, context: Int,
-        theta: Double = 10_000
+        theta: Double = 10_000, isPhi3: Bool = false
     ) throws {
         var own = try p.object("rope_parameters") ?? p.object("rope_scaling")
         if let nested = try own?.object(layerType) { own = nested }
@@ -30,12 +31,15 @@ extension RotaryEmbedding {
         self.init(dimensions: dimensions, base: base)
         guard let own else { return }
 
-        let kind = try own.text("rope_type", "type", or: "default")
+        var kind = try own.text("rope_type", "type", or: "default")
+        // What Phi-3 calls longrope had other names before.
+        if isPhi3, kind == "yarn" { kind = "longrope" }
         let trained = try p.count(
             "original_max_position_embeddings",
-            or: own.count("original_max_position_embeddings", or: context, limit: 1 << 40), limit: 1 << 40)
+            or: own.count("original_max_position_embeddings", or: isPhi3 ? 4096 : context, limit: 1 << 40),
+            limit: 1 << 40)
         switch kind {
-        case "default":
+        case "default", "mrope":
             scaling = .none
         case "linear":
             scaling = .linear(factor: try own.positive("factor"))
@@ -61,7 +65,7 @@ extension RotaryEmbedding {
             scaling = .yarn(yarn)
         case "longrope", "su":
             let factor = try own.positive("factor", or: Double(context) / Double(trained))
-            let amplitude = factor <= 1 ? 1 : sqrt(1 + log(factor) / log(Double(trained)))
+            let amplitude = RotaryEmbedding.LongRope.usualAmplitude(factor: factor, trained: trained)
             scaling = .longRope(
                 LongRope(
                     short: try own.factors("short_factor", count: dimensions / 2),
@@ -73,15 +77,32 @@ extension RotaryEmbedding {
     }
 }
 
+extension RotaryEmbedding.LongRope {
+    /// The amplitude of a model whose files state none.
+    static func usualAmplitude(factor: Double, trained: Int) -> Double {
+        factor <= 1 ? 1 : sqrt(1 + log(factor) / log(Double(trained)))
+    }
+}
+
 extension Activation {
     /// The function of a Hugging Face name.
     init(huggingFace name: String, file: String) throws(ModelError) {
         switch name {
         case "silu", "swish": self = .silu
-        case "gelu": self = .gelu
-        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": self = .geluTanh
+        case "gelu", "gelu_python": self = .gelu
+        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate", "gelu_python_tanh": self = .geluTanh
         case "relu": self = .relu
         default: throw .unsupported("the activation function '\(name)'", file: file)
+        }
+    }
+
+    /// The name that all families know it by.
+    var huggingFaceName: String {
+        switch self {
+        case .silu: "silu"
+        case .gelu: "gelu"
+        case .geluTanh: "gelu_pytorch_tanh"
+        case .relu: "relu"
         }
     }
 }

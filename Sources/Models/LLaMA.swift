@@ -76,9 +76,12 @@ extension LLaMA {
         let width = try p.count("hidden_size")
         let layers = try p.count("num_hidden_layers", limit: DecoderConfiguration.mostLayers)
         let heads = try p.count("num_attention_heads", limit: 1 << 16)
-        let headDim = try p.count("head_dim", or: max(1, width / heads))
-        // Where config.json leaves a value out, transformers has a default for each type.
+        // Where config.json leaves a value out, transformers has a default for each type; null has a meaning of its own.
         let isMistral = type == "mistral" || type == "mixtral"
+        let isQwen = type == "qwen2" || type == "qwen3"
+        let headDim = try p.count(
+            "head_dim", or: type == "qwen3" && !p.names("head_dim") ? 128 : max(1, width / heads))
+        let usualKVHeads = p.names("num_key_value_heads") ? heads : isMistral ? 8 : isQwen ? 32 : heads
         let context = try p.count(
             "max_position_embeddings",
             or: type == "llama"
@@ -88,12 +91,13 @@ extension LLaMA {
             // In GGUF, Mistral and Mixtral are `llama`.
             architecture: isMistral ? "llama" : type, vocabulary: try p.count("vocab_size"), width: width,
             layers: layers,
-            heads: heads, kvHeads: try p.count("num_key_value_heads", or: isMistral ? 8 : heads, limit: 1 << 16),
+            heads: heads, kvHeads: try p.count("num_key_value_heads", or: usualKVHeads, limit: 1 << 16),
             headDim: headDim, feedForward: try p.count("intermediate_size"), context: context,
-            epsilon: Float(try p.positive("rms_norm_eps", or: isMistral || type == "phi3" ? 1e-5 : 1e-6)),
+            epsilon: Float(try p.positive("rms_norm_eps", or: type == "mixtral" || type == "phi3" ? 1e-5 : 1e-6)),
             activation: try Activation(huggingFace: p.text("hidden_act", or: "silu"), file: p.file),
             rope: try RotaryEmbedding(
-                huggingFace: p, headDim: headDim, context: context, theta: type == "mixtral" ? 1e6 : 10_000),
+                huggingFace: p, headDim: headDim, context: context, theta: type == "mixtral" ? 1e6 : 10_000,
+                isPhi3: type == "phi3"),
             windows: try windows(p, type, layers: layers), attentionScale: 1 / Float(headDim).squareRoot())
         c.tied = try p.flag("tie_word_embeddings", or: false)
         if type == "mixtral" {
@@ -115,8 +119,9 @@ extension LLaMA {
             else { return none }
             return Array(repeating: window, count: layers)
         case "qwen2", "qwen3":
-            guard try p.flag("use_sliding_window", or: false), p.value("sliding_window") != nil else { return none }
-            let window = try p.count("sliding_window", limit: 1 << 40)
+            let isOff = p.names("sliding_window") && p.value("sliding_window") == nil
+            guard try p.flag("use_sliding_window", or: false), !isOff else { return none }
+            let window = try p.count("sliding_window", or: 4096, limit: 1 << 40)
             if let types = try p.layerTypes(layers) { return types.map { $0 == "sliding_attention" ? window : nil } }
             let full = try p.index("max_window_layers", or: 28)
             return (0..<layers).map { $0 >= full ? window : nil }
@@ -140,29 +145,102 @@ extension LLaMA {
         return c
     }
 
+    public func huggingFaceConfig() throws -> JSON.Object {
+        let c = configuration
+        try c.requireUsualScale(file: weights.file)
+        let window = c.windows.compactMap { $0 }.first
+        let first = c.windows.firstIndex { $0 != nil } ?? 0
+        let type: String
+        switch c.architecture {
+        case "llama": type = c.experts != nil ? "mixtral" : window != nil ? "mistral" : "llama"
+        default: type = c.architecture
+        }
+        let names = [
+            "llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "mixtral": "MixtralForCausalLM",
+            "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM", "phi3": "Phi3ForCausalLM",
+        ]
+        var config = try c.huggingFaceBasics(type: type, architecture: names[type] ?? type, file: weights.file)
+        config["hidden_act"] = .string(c.activation.huggingFaceName)
+        if let experts = c.experts {
+            config["num_local_experts"] = .integer(experts.count)
+            config["num_experts_per_tok"] = .integer(experts.used)
+        }
+        switch type {
+        case "mistral", "mixtral", "phi3":
+            guard c.windows.allSatisfy({ $0 == window }) else {
+                throw ModelError.unsupported("a window in some layers only, in config.json,", file: weights.file)
+            }
+            config["sliding_window"] = window.map { .integer($0) } ?? .null
+        case "qwen2", "qwen3":
+            config["use_sliding_window"] = .bool(window != nil)
+            config["sliding_window"] = window.map { .integer($0) } ?? .null
+            config["max_window_layers"] = .integer(window == nil ? c.layers : first)
+            config["layer_types"] = c.huggingFaceLayerTypes
+        default: break
+        }
+        let block = weights.block(0)
+        if type == "llama" || type == "qwen3" { config["attention_bias"] = .bool(block.has("attn_q.bias")) }
+        if type == "llama" { config["mlp_bias"] = .bool(block.has("ffn_up.bias")) }
+        if type == "phi3" {
+            try describeRotation(&config)
+        } else if case .longRope(let long)? = c.rope?.scaling {
+            // Version 4 of transformers looks for it here alone.
+            config["original_max_position_embeddings"] = .integer(long.trainedContext)
+        }
+        return config
+    }
+
+    /// Phi-3's own rules for `rope_scaling`: a type and two lists of factors, nothing else.
+    private func describeRotation(_ config: inout JSON.Object) throws {
+        let c = configuration
+        config["partial_rotary_factor"] = .number(Double(rope.dimensions) / Double(c.headDim))
+        switch rope.scaling {
+        case .none: config["original_max_position_embeddings"] = .integer(c.context)
+        case .longRope(let long):
+            config["original_max_position_embeddings"] = .integer(long.trainedContext)
+            let usual = RotaryEmbedding.LongRope.usualAmplitude(
+                factor: Double(c.context) / Double(long.trainedContext), trained: long.trainedContext)
+            var scaling: JSON.Object = [
+                "type": "longrope", "short_factor": .array(long.short.map { .decimal(Double($0)) }),
+                "long_factor": .array(long.long.map { .decimal(Double($0)) }),
+            ]
+            if (long.amplitude - usual).magnitude > 1e-6 { scaling["attention_factor"] = .decimal(long.amplitude) }
+            config["rope_scaling"] = .object(scaling)
+        default:
+            throw ModelError.unsupported(
+                "a rope scaling other than longrope for Phi-3, in config.json,", file: weights.file)
+        }
+    }
+
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {
         // Only `llama` files hold rotary pairs side by side.
         func rotary(_ heads: Int) -> TensorName.Arrangement {
             c.architecture == "llama" ? .rotaryHalves(heads: heads) : .same
         }
-        return [
+        // Phi-3 keeps query, key and value in one matrix, and gate and up in another.
+        let projections =
+            c.architecture == "phi3"
+            ? [
+                TensorName("blk.{}.attn_qkv", "model.layers.{}.self_attn.qkv_proj"),
+                TensorName("blk.{}.ffn_up", "model.layers.{}.mlp.gate_up_proj"),
+            ]
+            : [
+                TensorName("blk.{}.attn_q", "model.layers.{}.self_attn.q_proj", rotary(c.heads)),
+                TensorName("blk.{}.attn_k", "model.layers.{}.self_attn.k_proj", rotary(c.kvHeads)),
+                TensorName("blk.{}.attn_v", "model.layers.{}.self_attn.v_proj"),
+                TensorName("blk.{}.ffn_gate", "model.layers.{}.mlp.gate_proj"),
+                TensorName("blk.{}.ffn_up", "model.layers.{}.mlp.up_proj"),
+            ]
+        return projections + [
             TensorName("token_embd", "model.embed_tokens"),
             TensorName("output_norm", "model.norm"),
             TensorName("output", "lm_head"),
             TensorName("blk.{}.attn_norm", "model.layers.{}.input_layernorm"),
-            TensorName("blk.{}.attn_q", "model.layers.{}.self_attn.q_proj", rotary(c.heads)),
-            TensorName("blk.{}.attn_k", "model.layers.{}.self_attn.k_proj", rotary(c.kvHeads)),
-            TensorName("blk.{}.attn_v", "model.layers.{}.self_attn.v_proj"),
             TensorName("blk.{}.attn_output", "model.layers.{}.self_attn.o_proj"),
             TensorName("blk.{}.attn_q_norm", "model.layers.{}.self_attn.q_norm"),
             TensorName("blk.{}.attn_k_norm", "model.layers.{}.self_attn.k_norm"),
             TensorName("blk.{}.ffn_norm", "model.layers.{}.post_attention_layernorm"),
-            TensorName("blk.{}.ffn_gate", "model.layers.{}.mlp.gate_proj"),
-            TensorName("blk.{}.ffn_up", "model.layers.{}.mlp.up_proj"),
             TensorName("blk.{}.ffn_down", "model.layers.{}.mlp.down_proj"),
-            // Phi-3 keeps query, key and value in one matrix, and gate and up in another.
-            TensorName("blk.{}.attn_qkv", "model.layers.{}.self_attn.qkv_proj"),
-            TensorName("blk.{}.ffn_up", "model.layers.{}.mlp.gate_up_proj"),
             // Mixtral.
             TensorName("blk.{}.ffn_gate_inp", "model.layers.{}.block_sparse_moe.gate"),
             TensorName("blk.{}.ffn_gate.{}", "model.layers.{}.block_sparse_moe.experts.{}.w1"),

@@ -36,6 +36,14 @@ public final class LinearObserver: Sendable {
         }
     }
 
+    /// Sums of squares of each column of the inputs that a weight was multiplied with, and how many rows they had; nil
+    /// for a weight that never was.
+    public func sumsOfSquares(of weight: UnsafeRawPointer) -> (sums: [Float], rows: Int)? {
+        sums.withLock { sums in
+            sums[UInt(bitPattern: weight)].map { seen in (seen.squares.map { Float($0) }, seen.rows) }
+        }
+    }
+
     @inline(__always)
     static func note(_ x: Tensor, _ weight: Tensor) {
         if isWatching.load(ordering: .relaxed) { current.withLock { $0 }?.add(x, weight) }

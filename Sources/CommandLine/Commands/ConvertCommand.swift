@@ -10,8 +10,8 @@ struct ConvertCommand: AsyncParsableCommand {
         commandName: "convert",
         abstract: "Write a Hugging Face folder as GGUF, or a GGUF file as a folder.",
         discussion: """
-            The direction follows from what MODEL is. Tokenizer, chat template and end tokens travel with the weights. \
-            The way back is there for the Llama family.
+            The direction follows from what MODEL is. Tokenizer, chat template, end tokens, sampling and licence travel \
+            with the weights. SIZE is a number of bytes with k, M or G behind it (thousands).
 
             EXAMPLES:
               apus convert books-3m story
@@ -31,6 +31,15 @@ struct ConvertCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The model's name in its metadata. (default: the folder's)", valueName: "name"))
     var name: String?
 
+    @Option(help: ArgumentHelp("The model's licence in its metadata. (default: what its card says)", valueName: "name"))
+    var license: String?
+
+    @Option(help: ArgumentHelp("Write GGUF in parts of at most this size.", valueName: "size"))
+    var split: ByteSize?
+
+    @Option(help: ArgumentHelp("The most weights in one file of a folder. (default: 5G)", valueName: "size"))
+    var shardSize: ByteSize?
+
     @Flag(help: "Replace a file that is there already.")
     var force = false
 
@@ -39,34 +48,44 @@ struct ConvertCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.current
         let path = try await ModelLookup.path(model)
-        if !force, InputFile.exists(destination) { throw CommandError.exists(path: destination) }
+        if !force { try GGUFDestination.requireFree(destination, inParts: split != nil) }
         let loaded = try LoadedDecoder(path: path)
         let bar = ProgressBar(destination.lastPathComponent, total: 1000, unit: .share, console: console)
         defer { bar.finish() }
         let (destination, type, name) = (destination, try type.map(Self.type(named:)), name)
-        try await Interrupt.during {
+        let (license, split, shardSize) = (license, split?.bytes, shardSize?.bytes)
+        let written = try await Interrupt.during {
             let progress = { (share: Double) throws in
                 try Task.checkCancellation()
                 bar.update(Int(share * 1000))
             }
             switch loaded.format {
             case .huggingFace(let folder):
-                let called = name ?? path.split(separator: "/").last.map(String.init) ?? "model"
-                try GGUFConverter(loaded, folder, type: type).write(to: destination, name: called, progress: progress)
+                if shardSize != nil { throw CommandError.onlyFromGGUF(option: "--shard-size") }
+                let called = name ?? folder.card["model_name"] ?? path.split(separator: "/").last.map(String.init)
+                return try GGUFConverter(loaded, folder, type: type).write(
+                    to: destination, name: called ?? "model", licence: license, partBytes: split, progress: progress)
             case .gguf(let file):
-                if type != nil { throw CommandError.onlyToGGUF(option: "--type") }
-                try HuggingFaceExporter(loaded, file).write(to: destination, progress: progress)
+                for (option, isGiven) in [
+                    ("--type", type != nil), ("--name", name != nil), ("--license", license != nil),
+                    ("--split", split != nil),
+                ] where isGiven { throw CommandError.onlyToGGUF(option: option) }
+                try HuggingFaceExporter(loaded, file).write(
+                    to: destination, shardBytes: shardSize ?? 5_000_000_000, progress: progress)
+                return [destination]
             }
         }
         bar.finish()
-        let summary = try ModelSummary(path: destination, context: nil)
+        // Of parts, the first stands for the model.
+        let first = written.first ?? destination
+        let summary = try ModelSummary(path: first, context: nil)
         if output.format == .json {
             console.print(json: [
-                "path": .string(destination), "format": .string(summary.format), "bytes": .integer(summary.fileBytes),
+                "path": .string(first), "format": .string(summary.format), "bytes": .integer(summary.fileBytes),
                 "parameters": .integer(summary.parameters),
             ])
         } else {
-            console.print(console.words.converted(destination, summary.format, Quantity.bytes(summary.fileBytes)))
+            console.print(console.words.converted(first, summary.format, Quantity.bytes(summary.fileBytes)))
         }
     }
 

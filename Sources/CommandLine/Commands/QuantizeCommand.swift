@@ -13,7 +13,8 @@ struct QuantizeCommand: AsyncParsableCommand {
         discussion: """
             TYPE is F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K or the mixed recipe Q4_K_M. A tensor whose \
             rows do not divide into the type's blocks gets the next best type, and that is said. With --text the \
-            perplexity is measured before and after.
+            perplexity is measured before and after. --calibrate takes a text, or an importance file that --save-importance \
+            or llama.cpp wrote.
 
             EXAMPLES:
               apus quantize books-3m story-q4.gguf Q4_0 --allow-requantize
@@ -35,6 +36,13 @@ struct QuantizeCommand: AsyncParsableCommand {
     var calibrate: String?
 
     @Option(
+        help: ArgumentHelp("Keep what --calibrate found, in llama.cpp's form.", valueName: "file"), completion: .file())
+    var saveImportance: String?
+
+    @Option(help: ArgumentHelp("Write the file in parts of at most this size (500M, 4G).", valueName: "size"))
+    var split: ByteSize?
+
+    @Option(
         help: ArgumentHelp("Measure the perplexity of this text before and after.", valueName: "file"),
         completion: .file())
     var text: String?
@@ -50,12 +58,21 @@ struct QuantizeCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if saveImportance != nil, calibrate == nil {
+            throw ValidationError("--save-importance keeps what --calibrate finds; give both.")
+        }
+    }
+
     func run() async throws {
         let console = Console.current
         if let threads { WorkerPool.useThreads(threads) }
         let recipe: QuantizationRecipe
         do { recipe = try QuantizationRecipe(named: type) } catch { throw ValidationError(error.description) }
-        if !force, InputFile.exists(destination) { throw CommandError.exists(path: destination) }
+        if !force {
+            try GGUFDestination.requireFree(destination, inParts: split != nil)
+            if let saveImportance { try GGUFDestination.requireFree(saveImportance, inParts: false) }
+        }
         let path = try await ModelLookup.path(model)
         let loaded = try LoadedDecoder(path: path)
         guard case .gguf(let file) = loaded.format else { throw CommandError.notGGUF(path: path) }
@@ -64,11 +81,12 @@ struct QuantizeCommand: AsyncParsableCommand {
         let before = try await perplexity(path, console)
         let importance = try await importance(loaded, path, console)
         let bar = ProgressBar(destination.lastPathComponent, total: file.tensors.count, unit: .items, console: console)
-        let (destination, requantize) = (destination, allowRequantize)
+        let (destination, requantize, split) = (destination, allowRequantize, split?.bytes)
         let result = try await Interrupt.during {
             defer { bar.finish() }
-            let quantizer = try Quantizer(loaded, file, recipe, allowsRequantizing: requantize)
-            return try quantizer.write(to: destination, importance: { importance?.columns(of: $0) }) { step in
+            let quantizer = try Quantizer(
+                loaded, file, recipe, importance: importance, allowsRequantizing: requantize)
+            return try quantizer.write(to: destination, partBytes: split) { step in
                 try Task.checkCancellation()
                 bar.update(step.index + 1)
                 if let wanted = step.insteadOf {
@@ -77,7 +95,7 @@ struct QuantizeCommand: AsyncParsableCommand {
                 }
             }
         }
-        let after = try await perplexity(destination, console)
+        let after = try await perplexity(result.paths.first ?? destination, console)
         print(result, recipe, before: before, after: after, console)
     }
 
@@ -99,6 +117,20 @@ struct QuantizeCommand: AsyncParsableCommand {
 
     private func importance(_ loaded: LoadedDecoder, _ path: String, _ console: Console) async throws -> Importance? {
         guard let calibrate else { return nil }
+        var importance: Importance
+        if Importance.isFile(calibrate) {
+            importance = try Importance(file: calibrate)
+        } else {
+            importance = try await measuredImportance(loaded, path, calibrate, console)
+            importance.sources = [calibrate]
+        }
+        if let saveImportance { try importance.write(to: saveImportance) }
+        return importance
+    }
+
+    private func measuredImportance(
+        _ loaded: LoadedDecoder, _ path: String, _ calibrate: String, _ console: Console
+    ) async throws -> Importance {
         let tokens = try TextTokens(file: calibrate, tokenizer: Tokenizer.load(path: path)).ids
         let bar = ProgressBar(
             console.words.calibrating(calibrate.lastPathComponent), total: tokens.count, unit: .tokens, console: console
@@ -118,7 +150,7 @@ struct QuantizeCommand: AsyncParsableCommand {
     ) {
         if output.format == .json {
             var object: JSON.Object = [
-                "path": .string(destination), "type": .string(recipe.name.uppercased()),
+                "path": .string(result.paths.first ?? destination), "type": .string(recipe.name.uppercased()),
                 "bytes_before": .integer(result.bytesBefore), "bytes_after": .integer(result.bytesAfter),
                 "fallbacks": .array(
                     result.steps.filter { $0.insteadOf != nil }.map { step in

@@ -183,6 +183,11 @@ struct GGUFTokenizer {
         let addsBOS = try flag("add_bos_token", addsBOS)
         let addsEOS = try flag("add_eos_token", addsEOS)
         parts.special = known.special
+        // Apus's own key, for models with more ends than the format has keys for.
+        for id in try metadata.integers(GGUFTokenizer.prefix + "end_token_ids") ?? [] {
+            guard id >= 0, id < vocabulary.size else { throw error("end_token_ids", nil, "token \(id) is not there") }
+            parts.special.endOfGeneration.insert(TokenID(id))
+        }
         parts.special.addsBOS = addsBOS && special.bos != nil
         parts.special.addsEOS = addsEOS && special.eos != nil
         parts.matching = .longestFirst

@@ -12,10 +12,12 @@ public enum GGUFTokenizerExport {
         case byte = 6
     }
 
-    /// - Parameter vocabularySize: rows of the model's embedding; ids past the tokenizer's are filled with `[PADn]`.
+    /// - Parameters:
+    ///   - vocabularySize: rows of the model's embedding; ids past the tokenizer's are filled with `[PADn]`.
+    ///   - ends: tokens that end a text by the model's configuration.
     /// - Throws: `TokenizerFileError` where llama.cpp has nothing that works like this tokenizer.
     public static func metadata(
-        _ folder: TokenizerFolder, vocabularySize: Int? = nil
+        _ folder: TokenizerFolder, vocabularySize: Int? = nil, ends: [Int] = []
     ) throws -> [(key: String, value: GGUFValue)] {
         let tokenizer = try folder.tokenizer()
         var entries: [(key: String, value: GGUFValue)]
@@ -23,7 +25,10 @@ public enum GGUFTokenizerExport {
         case .json(let json): entries = try metadata(json, tokenizer, vocabularySize)
         case .sentencePiece(let model): entries = metadata(model, tokenizer, vocabularySize)
         }
-        let special = tokenizer.special
+        var special = tokenizer.special
+        let rows = max(tokenizer.vocabularySize, vocabularySize ?? 0)
+        let ends = ends.filter { (0..<rows).contains($0) }.compactMap { TokenID(exactly: $0) }
+        if special.eos == nil { special.eos = ends.first }
         for (name, id) in [
             ("bos", special.bos), ("eos", special.eos), ("unknown", special.unk), ("padding", special.pad),
             ("seperator", special.sep), ("cls", special.cls), ("mask", special.mask),
@@ -31,8 +36,26 @@ public enum GGUFTokenizerExport {
             // "seperator" is how the format spells it.
             if let id, id >= 0 { entries.append(("tokenizer.ggml.\(name)_token_id", .uint32(UInt32(id)))) }
         }
+        entries += otherEnds(ends, tokenizer, eos: special.eos)
         entries.append(("tokenizer.ggml.add_bos_token", .bool(special.addsBOS)))
         entries.append(("tokenizer.ggml.add_eos_token", .bool(special.addsEOS)))
+        return entries
+    }
+
+    /// GGUF has a key for one token that ends a text, and for one of a turn and one of a message, which end it too.
+    /// Readers know others by their names; where all that is not enough, a key of Apus's own lists them.
+    private static func otherEnds(
+        _ ends: [TokenID], _ tokenizer: Tokenizer, eos: TokenID?
+    ) -> [(key: String, value: GGUFValue)] {
+        var others: [TokenID] = []
+        for id in ends where id != eos && !others.contains(id) {
+            let name = tokenizer.addedTokens.first { $0.id == id }?.content ?? []
+            if !GGUFTokenTypes.ends.contains(String(decoding: name, as: UTF8.self)) { others.append(id) }
+        }
+        var entries: [(key: String, value: GGUFValue)] = zip(["eot", "eom"], others).map { name, id in
+            ("tokenizer.ggml.\(name)_token_id", .uint32(UInt32(id)))
+        }
+        if others.count > 2 { entries.append(("tokenizer.ggml.end_token_ids", .array(GGUFArray(others)))) }
         return entries
     }
 

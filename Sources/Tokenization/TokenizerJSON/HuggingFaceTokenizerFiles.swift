@@ -1,37 +1,43 @@
 import ApusModelFiles
 
 extension GGUFTokenizerExport {
-    /// The way back: `tokenizer.json` and `tokenizer_config.json` for the tokenizer of a GGUF file of the kinds `gpt2` and
-    /// `llama`, as transformers reads them.
+    /// The way back: `tokenizer.json` and `tokenizer_config.json` for the tokenizer of a GGUF file of the kinds `gpt2`,
+    /// `llama` and `t5`, as transformers reads them.
     ///
     /// - Throws: ``TokenizerFileError`` for other kinds and for tokens that are not UTF-8, and `GGUFError`.
     public static func huggingFaceFiles(_ metadata: GGUFMetadata) throws -> [(name: String, contents: String)] {
         let vocabulary = try GGUFVocabulary(metadata)
         let kind = try metadata.requireString("tokenizer.ggml.model")
         var tokenizer: JSON.Object = [
-            "version": "1.0", "truncation": nil, "padding": nil, "added_tokens": .array(vocabulary.addedTokens),
+            "version": "1.0", "truncation": .null, "padding": .null, "added_tokens": .array(vocabulary.addedTokens),
         ]
         switch kind {
-        case "gpt2": try vocabulary.fillByteLevel(&tokenizer, metadata)
-        case "llama": try vocabulary.fillSentencePiece(&tokenizer, metadata)
+        case "gpt2": try vocabulary.fillByteLevel(&tokenizer)
+        case "llama": try vocabulary.fillSentencePiece(&tokenizer)
+        case "t5": try vocabulary.fillUnigram(&tokenizer)
         default:
             throw TokenizerFileError(
                 file: metadata.file, path: "tokenizer.ggml.model",
-                "a tokenizer of the kind '\(kind)' has no form as tokenizer.json here; 'gpt2' and 'llama' have")
+                "a tokenizer of the kind '\(kind)' has no form as tokenizer.json here; 'gpt2', 'llama' and 't5' have")
         }
         return [
             ("tokenizer.json", JSON.object(tokenizer).serialized(pretty: true) + "\n"),
-            ("tokenizer_config.json", JSON.object(try vocabulary.config(metadata)).serialized(pretty: true) + "\n"),
+            ("tokenizer_config.json", JSON.object(vocabulary.config).serialized(pretty: true) + "\n"),
         ]
     }
 }
 
 /// The tokens of a GGUF file as text.
 private struct GGUFVocabulary {
+    let metadata: GGUFMetadata
     let tokens: [String]
     let types: [Int]
+    /// The tokenizer as Apus uses it: what the keys say, and what follows from names of tokens.
+    let tokenizer: Tokenizer
 
     init(_ metadata: GGUFMetadata) throws {
+        self.metadata = metadata
+        tokenizer = try Tokenizer(gguf: metadata)
         tokens = try metadata.requireStrings("tokenizer.ggml.tokens").enumerated().map { index, bytes in
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw TokenizerFileError(
@@ -45,36 +51,45 @@ private struct GGUFVocabulary {
 
     /// Control and user-defined tokens, which are found in text before the vocabulary cuts it.
     var addedTokens: [JSON] {
-        tokens.indices.filter { types[$0] == 3 || types[$0] == 4 || types[$0] == 2 }.map { id in
+        tokenizer.addedTokens.sorted { $0.id < $1.id }.map { token in
             [
-                "id": .integer(id), "content": .string(tokens[id]), "single_word": false, "lstrip": false,
-                "rstrip": false,
-                "normalized": false, "special": .bool(types[id] != 4),
+                "id": .integer(Int(token.id)), "content": .string(tokens[Int(token.id)]), "single_word": false,
+                "lstrip": .bool(token.stripsLeft), "rstrip": .bool(token.stripsRight), "normalized": false,
+                "special": .bool(token.special),
             ]
         }
     }
 
-    private var vocabulary: JSON { .object(JSON.Object(tokens.enumerated().map { ($1, .integer($0)) })) }
+    private func token(_ id: TokenID?) -> String? {
+        id.flatMap { tokens.indices.contains(Int($0)) ? tokens[Int($0)] : nil }
+    }
 
-    private func beginning(_ metadata: GGUFMetadata, otherwise: Bool) throws -> JSON {
-        guard try metadata.bool("tokenizer.ggml.add_bos_token") ?? otherwise,
-            let id = try metadata.integer("tokenizer.ggml.bos_token_id"), tokens.indices.contains(id)
-        else { return nil }
-        let token = JSON.string(tokens[id])
-        let sequenceA: JSON = ["Sequence": ["id": "A", "type_id": 0]]
-        let sequenceB: JSON = ["Sequence": ["id": "B", "type_id": 0]]
-        let special: JSON = ["SpecialToken": ["id": token, "type_id": 0]]
+    /// What is put around a text; null for nothing.
+    private var ends: JSON {
+        let special = tokenizer.special
+        let first = special.addsBOS ? special.bos : nil
+        let last = special.addsEOS ? special.eos : nil
+        guard first != nil || last != nil else { return .null }
+        func slot(_ id: TokenID?) -> [JSON] {
+            token(id).map { [["SpecialToken": ["id": .string($0), "type_id": 0]]] } ?? []
+        }
+        func sequence(_ name: JSON) -> [JSON] { [["Sequence": ["id": name, "type_id": 0]]] }
+        let single = slot(first) + sequence("A") + slot(last)
+        var named = JSON.Object()
+        for id in [first, last] {
+            guard let id, let text = token(id) else { continue }
+            named[text] = ["id": .string(text), "ids": [.integer(Int(id))], "tokens": [.string(text)]]
+        }
         return [
-            "type": "TemplateProcessing", "single": [special, sequenceA],
-            "pair": [special, sequenceA, special, sequenceB],
-            "special_tokens": .object([
-                tokens[id]: ["id": token, "ids": [.integer(id)], "tokens": [token]]
-            ]),
+            "type": "TemplateProcessing", "single": .array(single),
+            "pair": .array(single + slot(first) + sequence("B") + slot(last)), "special_tokens": .object(named),
         ]
     }
 
+    // MARK: Kinds
+
     /// Byte-level BPE: the words are cut by the expressions of the file's `pre` kind.
-    func fillByteLevel(_ tokenizer: inout JSON.Object, _ metadata: GGUFMetadata) throws {
+    func fillByteLevel(_ json: inout JSON.Object) throws {
         let name = try metadata.string("tokenizer.ggml.pre") ?? "default"
         guard let pre = GGUFPreTokenizer.named(name), !pre.patterns.contains(GGUFPreTokenizer.digitGroups),
             !pre.escapesSpaces
@@ -86,46 +101,79 @@ private struct GGUFVocabulary {
         let splits = pre.patterns.map { pattern -> JSON in
             ["type": "Split", "pattern": ["Regex": .string(pattern)], "behavior": "Isolated", "invert": false]
         }
-        let bytes: JSON = ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false]
-        let isGPT2 = name == "gpt-2"
-        tokenizer["normalizer"] = JSON.null
-        tokenizer["pre_tokenizer"] =
-            isGPT2
-            ? ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true]
-            : ["type": "Sequence", "pretokenizers": .array(splits + [bytes])]
-        tokenizer["post_processor"] = try beginning(metadata, otherwise: pre.addsBOS)
-        tokenizer["decoder"] = ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true]
+        func bytes(_ cuts: Bool) -> JSON {
+            ["type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": .bool(cuts)]
+        }
+        json["normalizer"] = .null
+        json["pre_tokenizer"] =
+            name == "gpt-2"
+            ? bytes(true) : ["type": "Sequence", "pretokenizers": .array(splits + [bytes(false)])]
+        json["post_processor"] = ends
+        json["decoder"] = ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true]
         let merges = try metadata.requireStrings("tokenizer.ggml.merges").map { bytes -> JSON in
             .string(String(decoding: bytes, as: UTF8.self))
         }
-        tokenizer["model"] = model(merges: merges, byteFallback: false, ignoresMerges: pre.ignoresMerges, unknown: nil)
+        json["model"] = bpe(merges: merges, byteFallback: false, ignoresMerges: pre.ignoresMerges, unknown: nil)
     }
 
     /// SentencePiece's BPE: the pair whose token has the best score is merged first.
-    func fillSentencePiece(_ tokenizer: inout JSON.Object, _ metadata: GGUFMetadata) throws {
+    func fillSentencePiece(_ json: inout JSON.Object) throws {
         let prefix = try metadata.bool("tokenizer.ggml.add_space_prefix") ?? true
         let replace: JSON = ["type": "Replace", "pattern": ["String": " "], "content": "▁"]
-        tokenizer["normalizer"] =
+        json["normalizer"] =
             prefix
             ? ["type": "Sequence", "normalizers": [["type": "Prepend", "prepend": "▁"], replace]] : replace
-        tokenizer["pre_tokenizer"] = JSON.null
-        tokenizer["post_processor"] = try beginning(metadata, otherwise: true)
+        json["pre_tokenizer"] = .null
+        json["post_processor"] = ends
         var decoders: [JSON] = [
             ["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "ByteFallback"], ["type": "Fuse"],
         ]
         if prefix { decoders.append(["type": "Strip", "content": " ", "start": 1, "stop": 0]) }
-        tokenizer["decoder"] = ["type": "Sequence", "decoders": .array(decoders)]
+        json["decoder"] = ["type": "Sequence", "decoders": .array(decoders)]
+        json["model"] = bpe(
+            merges: merges(try scores()), byteFallback: true, ignoresMerges: false, unknown: token(tokenizer.unk))
+    }
+
+    /// SentencePiece's unigram: pieces with their logarithmic probabilities.
+    func fillUnigram(_ json: inout JSON.Object) throws {
+        let prefix = try metadata.bool("tokenizer.ggml.add_space_prefix") ?? false
+        let merges = try metadata.bool("tokenizer.ggml.remove_extra_whitespaces") ?? false
+        var normalizers: [JSON] = []
+        if let map = try metadata.integers("tokenizer.ggml.precompiled_charsmap"), !map.isEmpty {
+            let bytes = map.map { UInt8(truncatingIfNeeded: $0) }
+            normalizers.append(["type": "Precompiled", "precompiled_charsmap": .string(Base64.encode(bytes))])
+        }
+        if merges {
+            normalizers.append(["type": "Strip", "strip_left": false, "strip_right": true])
+            normalizers.append(["type": "Replace", "pattern": ["Regex": " {2,}"], "content": "▁"])
+        }
+        json["normalizer"] = normalizers.isEmpty ? .null : ["type": "Sequence", "normalizers": .array(normalizers)]
+        let metaspace: JSON = [
+            "type": "Metaspace", "replacement": "▁", "prepend_scheme": prefix || merges ? "always" : "never",
+            "split": true,
+        ]
+        json["pre_tokenizer"] = metaspace
+        json["post_processor"] = ends
+        json["decoder"] = metaspace
+        let scores = try scores()
+        json["model"] = [
+            "type": "Unigram", "unk_id": tokenizer.unk.map { .integer(Int($0)) } ?? .null,
+            "vocab": .array(zip(tokens, scores).map { [.string($0), .number(Double($1))] }),
+            "byte_fallback": .bool(types.contains(6)),
+        ]
+    }
+
+    private func scores() throws -> [Float] {
         let scores = try metadata.requireFloats("tokenizer.ggml.scores")
         guard scores.count == tokens.count else {
             throw TokenizerFileError(
                 file: metadata.file, path: "tokenizer.ggml.scores",
                 "there are \(scores.count) scores for \(tokens.count) tokens")
         }
-        let unknown = try metadata.integer("tokenizer.ggml.unknown_token_id").flatMap {
-            tokens.indices.contains($0) ? tokens[$0] : nil
-        }
-        tokenizer["model"] = model(merges: merges(scores), byteFallback: true, ignoresMerges: false, unknown: unknown)
+        return scores
     }
+
+    // MARK: BPE
 
     /// Every way to make a token of two others, those of the best tokens first.
     private func merges(_ scores: [Float]) -> [JSON] {
@@ -151,26 +199,27 @@ private struct GGUFVocabulary {
         scalars.flatMap { Array(String($0).utf8) }
     }
 
-    private func model(merges: [JSON], byteFallback: Bool, ignoresMerges: Bool, unknown: String?) -> JSON {
+    private func bpe(merges: [JSON], byteFallback: Bool, ignoresMerges: Bool, unknown: String?) -> JSON {
         [
-            "type": "BPE", "dropout": nil, "unk_token": unknown.map { JSON.string($0) } ?? JSON.null,
-            "continuing_subword_prefix": nil, "end_of_word_suffix": nil, "fuse_unk": .bool(byteFallback),
-            "byte_fallback": .bool(byteFallback), "ignore_merges": .bool(ignoresMerges), "vocab": vocabulary,
-            "merges": .array(merges),
+            "type": "BPE", "dropout": .null, "unk_token": unknown.map { JSON.string($0) } ?? .null,
+            "continuing_subword_prefix": .null, "end_of_word_suffix": .null, "fuse_unk": .bool(byteFallback),
+            "byte_fallback": .bool(byteFallback), "ignore_merges": .bool(ignoresMerges),
+            "vocab": .object(JSON.Object(tokens.enumerated().map { ($1, .integer($0)) })), "merges": .array(merges),
         ]
     }
 
-    func config(_ metadata: GGUFMetadata) throws -> JSON.Object {
+    /// `tokenizer_config.json`.
+    var config: JSON.Object {
         var config: JSON.Object = ["tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": false]
-        for (key, name) in [
-            ("bos_token", "bos"), ("eos_token", "eos"), ("unk_token", "unknown"), ("pad_token", "padding"),
+        let special = tokenizer.special
+        for (key, id) in [
+            ("bos_token", special.bos), ("eos_token", special.eos), ("unk_token", special.unk),
+            ("pad_token", special.pad),
         ] {
-            if let id = try metadata.integer("tokenizer.ggml.\(name)_token_id"), tokens.indices.contains(id) {
-                config[key] = .string(tokens[id])
-            }
+            if let text = token(id) { config[key] = .string(text) }
         }
-        if let adds = try metadata.bool("tokenizer.ggml.add_bos_token") { config["add_bos_token"] = .bool(adds) }
-        if let adds = try metadata.bool("tokenizer.ggml.add_eos_token") { config["add_eos_token"] = .bool(adds) }
+        if special.bos != nil { config["add_bos_token"] = .bool(special.addsBOS) }
+        if special.eos != nil { config["add_eos_token"] = .bool(special.addsEOS) }
         return config
     }
 }
