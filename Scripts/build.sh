@@ -86,10 +86,14 @@ install_packages() {
     fi
     local install="apt-get install -y --no-install-recommends $missing"
     if ((EUID != 0)); then
+        # A machine that was just set up has no lists of packages yet, and Debian's installer leaves sudo out where root
+        # has a password.
+        local line="sudo apt-get update && sudo $install"
+        command -v sudo >/dev/null || line="su -c 'apt-get update && $install'"
         say "Apus needs a few packages to build. Please type this line, then start again:
-  sudo $install" \
+  $line" \
             "编译 Apus 还缺少几个软件包。请先输入下面这行，然后再次运行本命令：
-  sudo $install"
+  $line"
         exit 1
     fi
     say "Installing what the build needs: $missing" "正在安装编译所需的软件包：$missing"
