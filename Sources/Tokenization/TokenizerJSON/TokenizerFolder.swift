@@ -145,8 +145,8 @@ enum OlderFiles {
             tokens.append(added("<|endoftext|>", id, special: true))
         }
         return [
-            "version": "1.0", "added_tokens": .array(tokens), "normalizer": nil, "pre_tokenizer": bytes,
-            "post_processor": nil, "decoder": bytes,
+            "version": "1.0", "added_tokens": .array(tokens), "normalizer": .null, "pre_tokenizer": bytes,
+            "post_processor": .null, "decoder": bytes,
             "model": [
                 "type": "BPE", "vocab": vocabulary,
                 "merges": .array(list.map { .string(String(decoding: $0, as: UTF8.self)) }),
@@ -166,7 +166,7 @@ enum OlderFiles {
         let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { content in
             vocabulary[content]?.intValue.map { added(content, $0, special: true) }
         }
-        var processor: JSON = nil
+        var processor: JSON = .null
         if let separator = vocabulary["[SEP]"], let classifier = vocabulary["[CLS]"] {
             processor = ["type": "BertProcessing", "sep": ["[SEP]", separator], "cls": ["[CLS]", classifier]]
         }

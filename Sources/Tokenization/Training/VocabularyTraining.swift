@@ -38,13 +38,13 @@ public struct VocabularyTraining: Sendable {
             let bytes: JSON = [
                 "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
             ]
-            steps = ["normalizer": nil, "pre_tokenizer": bytes, "post_processor": nil, "decoder": bytes]
+            steps = ["normalizer": .null, "pre_tokenizer": bytes, "post_processor": .null, "decoder": bytes]
         case .wordPiece:
             specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
             unknownToken = "[UNK]"
             steps = [
                 "normalizer": [
-                    "type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": nil,
+                    "type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": .null,
                     "lowercase": true,
                 ],
                 "pre_tokenizer": ["type": "BertPreTokenizer"],
@@ -58,7 +58,7 @@ public struct VocabularyTraining: Sendable {
                 "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true,
             ]
             steps = [
-                "normalizer": ["type": "NFKC"], "pre_tokenizer": metaspace, "post_processor": nil,
+                "normalizer": ["type": "NFKC"], "pre_tokenizer": metaspace, "post_processor": .null,
                 "decoder": metaspace,
             ]
         }
@@ -133,8 +133,8 @@ public struct VocabularyTraining: Sendable {
 
     private func bpe(_ result: BPETrainer.Result) -> JSON {
         [
-            "type": "BPE", "dropout": nil, "unk_token": unknownToken.map { .string($0) } ?? .null,
-            "continuing_subword_prefix": nil, "end_of_word_suffix": nil, "fuse_unk": false, "byte_fallback": false,
+            "type": "BPE", "dropout": .null, "unk_token": unknownToken.map { .string($0) } ?? .null,
+            "continuing_subword_prefix": .null, "end_of_word_suffix": .null, "fuse_unk": false, "byte_fallback": false,
             "ignore_merges": false, "vocab": vocabulary(result.tokens),
             "merges": .array(
                 result.merges.map { merge in
@@ -153,7 +153,7 @@ public struct VocabularyTraining: Sendable {
     }
 
     private func file(_ model: JSON) -> JSON {
-        var file: JSON.Object = ["version": "1.0", "truncation": nil, "padding": nil]
+        var file: JSON.Object = ["version": "1.0", "truncation": .null, "padding": .null]
         let offset = kind == .unigram && unknownToken.map { !specialTokens.contains($0) } ?? false ? 1 : 0
         file["added_tokens"] = .array(
             specialTokens.enumerated().map { id, token in
