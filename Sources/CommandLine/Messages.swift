@@ -4,9 +4,20 @@ struct Messages: Sendable {
 
     private func say(_ english: String, _ chinese: String) -> String { language == .chinese ? chinese : english }
 
+    // MARK: Usage
+
+    func noSuchCommand(_ name: String) -> String {
+        say("There is no command '\(name)'; `apus help` lists them.", "没有 '\(name)' 这个命令；`apus help` 列出全部命令。")
+    }
+    func negativeNumber(_ spelling: String) -> String {
+        say("; a negative number is written \(spelling)", "；负数请写成 \(spelling)")
+    }
+
     // MARK: Progress
 
     func timeLeft(_ time: String) -> String { say("\(time) left", "剩余 \(time)") }
+    var readingPrompt: String { say("reading the prompt", "读取提示") }
+    func loading(_ name: String) -> String { say("loading \(name)", "载入 \(name)") }
     func tokens(_ count: String) -> String { say("\(count) tokens", "\(count) 个词元") }
     func tokensPerSecond(_ rate: String) -> String { say("\(rate) tokens/s", "\(rate) 词元/秒") }
 
@@ -38,10 +49,23 @@ struct Messages: Sendable {
     var processor: String { say("processor", "处理器") }
     var instructionSets: String { say("instruction sets", "指令集") }
     var codePath: String { say("code path", "代码路径") }
-    func codePath(_ name: String, of all: [String]) -> String {
-        let list = all.joined(separator: ", ")
-        return say("\(name) (this machine runs: \(list))", "\(name)（本机可用：\(list)）")
+    func codePath(_ machine: Machine) -> String {
+        let list = machine.codePathsCompiled.map { path in
+            machine.codePaths.contains(path) ? path : say("\(path) (not on this processor)", "\(path)（本处理器不支持）")
+        }.joined(separator: ", ")
+        let reason =
+            machine.codePathIsAskedFor
+            ? say("APUS_ISA asks for it", "由 APUS_ISA 指定") : say("the fastest that this processor runs", "本处理器可用的最快路径")
+        return say(
+            "\(machine.codePath): \(reason); there are \(list)", "\(machine.codePath)：\(reason)；全部路径：\(list)")
     }
+    var arithmetic: String { say("arithmetic", "算力") }
+    var caches: String { say("caches", "缓存") }
+    var hugePages: String { say("huge pages", "大页") }
+    func hugePageFacts(_ mode: String, _ size: String) -> String {
+        say("transparent: \(mode), of \(size)", "透明大页：\(mode)，每页 \(size)")
+    }
+    var notOffered: String { say("not offered", "不支持") }
     var processors: String { say("processors", "处理器数") }
     func processorCounts(_ online: Int, _ allowed: Int, _ quota: String) -> String {
         say(
@@ -50,8 +74,9 @@ struct Messages: Sendable {
     }
     var threads: String { say("threads", "线程") }
     var memory: String { say("memory", "内存") }
-    func memoryAmounts(_ total: String, _ available: String) -> String {
+    func memoryAmounts(_ total: String, _ available: String, limit: String?) -> String {
         say("\(total), \(available) available", "\(total)，可用 \(available)")
+            + (limit.map { say(", limit of the container: \($0)", "，容器上限：\($0)") } ?? "")
     }
     var bandwidth: String { say("memory reads", "内存读取速度") }
     var storeFolder: String { say("model store", "模型库") }
@@ -113,7 +138,8 @@ struct Messages: Sendable {
                   /exit             leave (or Ctrl-D)
                   A line that ends with \\ goes on in the next;
                   three quotes begin and end a text of several lines.
-                  Arrows and Ctrl-R find earlier lines. A space before a slash makes it plain text.
+                  Arrows and Ctrl-R find earlier lines.
+                  A space before a slash makes a line plain text.
                 """,
             (hasTemplate ? system : "")
                 + """
@@ -194,10 +220,24 @@ struct Messages: Sendable {
     func decode(_ tokens: Int, _ batch: Int) -> String {
         say("writing \(tokens) tokens × \(batch)", "生成 \(tokens) 个词元 × \(batch)")
     }
+    var measuringSpeed: String { say("measuring", "测速") }
     func bandwidthShare(_ share: String, _ bytes: String) -> String {
-        say(
-            "writing reaches \(share) of this machine's memory reads (\(bytes)/s)",
-            "生成时达到本机内存读取速度（\(bytes)/s）的 \(share)")
+        say("\(share) of memory reads (\(bytes)/s)", "内存读取速度（\(bytes)/s）的 \(share)")
+    }
+    func arithmeticShare(_ share: String, _ kind: String, _ peak: String) -> String {
+        say("\(share) of \(kind) arithmetic (\(peak))", "\(kind) 算力（\(peak)）的 \(share)")
+    }
+    func bounds(reading: Benchmark.Bound, writing: Benchmark.Bound) -> String {
+        func name(_ bound: Benchmark.Bound) -> String {
+            switch bound {
+            case .arithmetic: say("arithmetic", "算力")
+            case .memory: say("memory", "内存读取速度")
+            case .neither: say("neither memory nor arithmetic", "既非内存也非算力")
+            }
+        }
+        return say(
+            "What binds: reading – \(name(reading)); writing – \(name(writing)).",
+            "瓶颈：读入 – \(name(reading))；生成 – \(name(writing))。")
     }
     func perplexity(_ value: String, _ nats: String, _ count: String, _ windows: Int) -> String {
         say(

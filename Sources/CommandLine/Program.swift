@@ -14,9 +14,11 @@ enum Program {
     /// Runs one command line.
     /// - Returns: the exit code: 0 done, 1 failed, 2 wrong usage.
     static func run(_ arguments: [String]) async -> Int32 {
+        var found: (any ParsableCommand.Type)?
         do {
             try InstructionSets.check(Console.current.environment["APUS_ISA"])
             var command = try RootCommand.parseAsRoot(arguments)
+            found = type(of: command)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -24,11 +26,13 @@ enum Program {
             }
             return 0
         } catch {
-            return report(error)
+            return report(error, command: found, arguments: arguments)
         }
     }
 
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(
+        _ error: any Error, command: (any ParsableCommand.Type)?, arguments: [String]
+    ) -> Int32 {
         let console = Console.current
         console.flush()
         let code = RootCommand.exitCode(for: error)
@@ -39,16 +43,12 @@ enum Program {
         }
         if error is CancellationError || Interrupt.wasPressed { Interrupt.endProgram() }
         if code == .validationFailure {
-            console.note(usageMessage(RootCommand.fullMessage(for: error)))
+            console.note(
+                UsageMessage.text(for: error, command: command, arguments: arguments, words: console.words))
             return 2
         }
         if let exit = error as? ExitCode { return exit.rawValue }
         console.note("apus: \(error)")
         return error is InstructionSetError ? 2 : 1
-    }
-
-    /// ArgumentParser's text with our own beginning: what is wrong, then the right usage.
-    private static func usageMessage(_ message: String) -> String {
-        message.hasPrefix("Error: ") ? "apus: " + message.dropFirst("Error: ".count) : message
     }
 }

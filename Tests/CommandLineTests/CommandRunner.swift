@@ -11,6 +11,12 @@ struct CommandResult {
 func apus(_ arguments: String..., language: Language = .english, environment: [String: String] = [:]) async
     -> CommandResult
 {
+    await apus(arguments, language: language, environment: environment)
+}
+
+func apus(_ arguments: [String], language: Language = .english, environment: [String: String] = [:]) async
+    -> CommandResult
+{
     let output = MemorySink()
     let messages = MemorySink()
     let console = Console(

@@ -81,6 +81,26 @@ struct ContractTests {
         #expect(result.output.contains("tokenize"))
     }
 
+    @Test(
+        "Wrong usage says what is wrong and shows the usage of that very command",
+        arguments: [
+            (["nosuch"], "There is no command 'nosuch'", "apus <subcommand>", "没有 'nosuch' 这个命令"),
+            (
+                ["generate", "--temprature", "1"], "Unknown option '--temprature'", "apus generate",
+                "是不是想用 '--temperature'"
+            ),
+            (["generate", "--temperature", "-1"], "is written --temperature=-1", "apus generate", "--temperature=-1"),
+            (["tokenize", "--decode", "1,x"], "\"x\" is none", "apus tokenize", "用法：apus tokenize"),
+            (["bench", "--prompt", "0"], "--prompt takes a number from 1", "apus bench", "--prompt 应为不小于 1 的整数"),
+        ])
+    func wrongUsage(arguments: [String], message: String, usage: String, chinese: String) async {
+        let english = await apus(arguments)
+        #expect(english.code == 2)
+        #expect(english.messages.contains(message))
+        #expect(english.messages.contains("Usage: " + usage))
+        #expect(await apus(arguments, language: .chinese).messages.contains(chinese))
+    }
+
     @Test("An empty store is an empty list, and says so to people only")
     func emptyStore() async throws {
         let folder = try TemporaryFolder()

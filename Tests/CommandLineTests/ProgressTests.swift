@@ -41,7 +41,7 @@ struct ProgressTests {
             bar.update(step * 1_000_000)
         }
         let last = sink.text.components(separatedBy: "\r\u{1B}[K").last ?? ""
-        #expect(last == "m.gguf  ▕██████████▍               ▏  40%  40.0 MB/100 MB  8.00 MB/s  0:08 left")
+        #expect(last == "m.gguf  ▕█████████▌              ▏  40%  40.0 MB/100 MB  8.00 MB/s  0:08 left")
         #expect(CharacterWidth.columns(last) < 80)
         bar.finish()
         #expect(sink.text.hasSuffix("\r\u{1B}[K"))

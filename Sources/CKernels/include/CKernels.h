@@ -129,6 +129,12 @@ const struct apus_kernels *_Nullable apus_kernels_named(const char *name);
 // The tables that this processor can run, in ascending order of speed, the scalar one at 0; null past the last.
 const struct apus_kernels *_Nullable apus_kernels_at(int32_t index);
 
+// Kinds of multiplication, by what products read: float32, 8-bit integers, bfloat16.
+enum { APUS_PEAK_FLOAT = 0, APUS_PEAK_BYTES = 1, APUS_PEAK_BFLOAT = 2 };
+// Multiplies and adds in registers, `rounds` times, with the instructions of a table's products; returns the number of
+// operations (a multiplication and an addition are two), 0 where the table or the processor has none of that kind.
+int64_t apus_peak(const char *table, int32_t kind, int64_t rounds);
+
 // Facts about element types -----------------------------------------------------------------------------------------
 
 int64_t apus_block_size(int32_t type);   // values per block; 0 for a type that is not known here

@@ -27,7 +27,11 @@ struct ChatSession {
     }
 
     private var words: Messages { console.words }
-    private func note(_ text: String) { console.note(console.messages.style.dim(text)) }
+    private func note(_ text: String) {
+        let terminal = console.messages.terminal
+        let text = terminal.movesCursor ? WordWrap.wrapped(text, columns: terminal.size.columns) : text
+        console.note(console.messages.style.dim(text))
+    }
 
     mutating func run() async throws {
         if editor.isInteractive {
@@ -76,13 +80,17 @@ struct ChatSession {
         let options = options
         let console = console
         let box = Heard()
+        let writer = ReplyWriter(console: console)
+        let progress = PromptProgress(console: console)
         var figures = ReplyFigures()
         do {
             figures = try await Interrupt.during {
-                try await voice.speak(prompt, options: options) { piece in
+                defer { progress.finish() }
+                return try await voice.speak(prompt, options: options) {
+                    progress.update($0, of: $1)
+                } hear: { piece in
                     box.add(piece)
-                    console.write(console.style.isOn ? piece.withoutControls : piece)
-                    console.flush()
+                    writer.write(piece)
                 }
             }
         } catch is CancellationError {
@@ -171,17 +179,4 @@ private final class Heard: Sendable {
     private let kept = Mutex("")
     func add(_ piece: String) { kept.withLock { $0 += piece } }
     var text: String { kept.withLock { $0 } }
-}
-
-extension String {
-    /// Without control characters except newlines and tabs: what a model says must not steer the terminal.
-    var withoutControls: String {
-        var result = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            if scalar == "\n" || scalar == "\t" || !(scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)) {
-                result.append(scalar)
-            }
-        }
-        return String(result)
-    }
 }

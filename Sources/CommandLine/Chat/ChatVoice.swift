@@ -10,12 +10,15 @@ protocol ChatVoice: Sendable {
     /// The window, in tokens.
     var context: Int { get }
 
-    /// Speaks: calls `hear` with each stretch of text as it comes, whole characters only.
+    /// Speaks: calls `read` with the tokens of the prompt that are read and all there are, then `hear` with each
+    /// stretch of text as it comes, whole characters only.
     ///
     /// - Returns: figures of the reply, also where the task was cancelled midway.
     /// - Throws: what the engine throws, such as a prompt longer than the window.
-    func speak(_ prompt: ChatPrompt, options: SamplingOptions, hear: @Sendable (String) -> Void) async throws
-        -> ReplyFigures
+    func speak(
+        _ prompt: ChatPrompt, options: SamplingOptions, read: @escaping @Sendable (Int, Int) -> Void,
+        hear: @Sendable (String) -> Void
+    ) async throws -> ReplyFigures
 }
 
 /// What a model is asked to answer or to continue.

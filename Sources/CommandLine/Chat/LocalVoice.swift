@@ -20,12 +20,14 @@ struct LocalVoice: ChatVoice {
 
     var context: Int { model.context }
 
-    func speak(_ prompt: ChatPrompt, options: SamplingOptions, hear: @Sendable (String) -> Void) async throws
-        -> ReplyFigures
-    {
+    func speak(
+        _ prompt: ChatPrompt, options: SamplingOptions, read: @escaping @Sendable (Int, Int) -> Void,
+        hear: @Sendable (String) -> Void
+    ) async throws -> ReplyFigures {
         var generationOptions = GenerationOptions()
         generationOptions.sampling = options
         generationOptions.maxTokens = maxTokens
+        generationOptions.onPrefill = read
         let generation =
             switch prompt {
             case .text(let text): try model.generate(text, generationOptions)

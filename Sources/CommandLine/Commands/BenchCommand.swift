@@ -8,8 +8,9 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure how fast a model runs here.",
         discussion: """
-            Runs a prompt and then single tokens several times, and gives medians, their spread, and the share of this \
-            machine's memory reads that decoding reaches.
+            Runs a prompt and then single tokens several times. Gives the medians and their spread, and what binds them: \
+            the share of this machine's memory reads that writing reaches, and the share of its arithmetic that reading a \
+            prompt does.
 
             EXAMPLES:
               apus bench
@@ -53,25 +54,37 @@ struct BenchCommand: AsyncParsableCommand {
         let path = try await ModelLookup.path(model)
         let (prompt, generate, batch, repeats) = (prompt, generate, batch, repeats)
         let result = try await Interrupt.during {
-            try Benchmark(LoadedDecoder(path: path), prompt: prompt, generate: generate, batch: batch, repeats: repeats)
+            let bar = ProgressBar(console.words.measuringSpeed, total: repeats + 1, unit: .items, ticks: true)
+            defer { bar.finish() }
+            return try Benchmark(
+                LoadedDecoder(path: path), prompt: prompt, generate: generate, batch: batch, repeats: repeats
+            ) { done, _ in bar.update(done) }
         }
         if output.format == .json {
             console.print(json: result.json)
             return
         }
-        let words = console.words
-        let percent = { (share: Double) in Quantity.decimal(share * 100, places: 1) + "%" }
+        for line in Self.lines(result, console.words) { console.print(line) }
+    }
+
+    static func lines(_ result: Benchmark, _ words: Messages) -> [String] {
+        let percent = { (share: Double) in Quantity.decimal(share * 100, places: share < 0.1 ? 1 : 0) + "%" }
+        let row = { (name: String, rate: Double, spread: Double, share: String) in
+            [name, words.tokensPerSecond(Quantity.rate(rate)), "± " + percent(spread), share]
+        }
+        let arithmetic = result.arithmeticShare.flatMap { share in
+            result.peak.map { words.arithmeticShare(percent(share), result.kind.name, Quantity.operations($0)) }
+        }
+        let memory = words.bandwidthShare(percent(result.bandwidthShare), Quantity.bytes(Int(result.bandwidth)))
         let rows = [
-            (
-                words.prefill(result.prompt, result.batch), words.tokensPerSecond(Quantity.rate(result.prefill)),
-                percent(result.prefillSpread)
-            ),
-            (
-                words.decode(result.generate, result.batch), words.tokensPerSecond(Quantity.rate(result.decode)),
-                percent(result.decodeSpread)
-            ),
+            row(words.prefill(result.prompt, result.batch), result.prefill, result.prefillSpread, arithmetic ?? ""),
+            row(words.decode(result.generate, result.batch), result.decode, result.decodeSpread, memory),
         ]
-        for (name, rate, spread) in rows { console.print("\(name)  \(rate)  ± \(spread)") }
-        console.print(words.bandwidthShare(percent(result.bandwidthShare), Quantity.bytes(Int(result.bandwidth))))
+        let widths = (0..<3).map { column in rows.map { CharacterWidth.columns($0[column]) }.max() ?? 0 }
+        return rows.map { row in
+            ([row[0].padded(toColumns: widths[0])]
+                + [row[1].rightAligned(inColumns: widths[1]), row[2].padded(toColumns: widths[2]), row[3]])
+                .filter { !$0.isEmpty }.joined(separator: "  ")
+        } + [words.bounds(reading: result.prefillBound, writing: result.decodeBound)]
     }
 }

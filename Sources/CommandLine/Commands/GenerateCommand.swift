@@ -15,7 +15,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
             EXAMPLES:
               apus generate -p "Once upon a time" -n 60
-              echo "The old king said" | apus generate -n 20 --temperature 0 --logprobs 3 --format json
+              echo "The king said" | apus generate -n 9 --logprobs 3 --format json
             """)
 
     @Argument(help: "A model. (default: the one that comes with Apus)", completion: ModelCompletion.any)
@@ -80,20 +80,31 @@ struct GenerateCommand: AsyncParsableCommand {
         let model = try await ModelLookup.model(model, engine: engine)
         let loadSeconds = ProgressBar.seconds() - start
         let tokens = model.tokenizer.encode(text, addSpecial: true)
+        let progress = PromptProgress(console: console)
+        var options = options
+        options.onPrefill = { progress.update($0, of: $1) }
         let generation = try model.generate(tokens: tokens, options)
         let report = GenerationReport(
             model: model, prompt: tokens, text: text, echo: echo, logprobs: logprobs != nil, loadSeconds: loadSeconds)
         let (choices, format, echo) = (choices, output.format, echo)
         try await Interrupt.during {
+            defer { progress.finish() }
             if format == .json {
                 for line in report.json(try await generation.collect(), generation) { console.print(json: line) }
             } else if choices == 1 {
-                defer { console.print() }
-                if echo { console.write(bytes: text) }
-                for try await piece in generation {
-                    console.write(console.style.isOn ? piece.text.withoutControls : piece.text)
-                    console.flush()
+                defer {
+                    progress.finish()
+                    console.print()
                 }
+                let writer = ReplyWriter(console: console)
+                if echo {
+                    if console.terminal.isTerminal {
+                        writer.write(String(decoding: text, as: UTF8.self))
+                    } else {
+                        console.write(bytes: text)
+                    }
+                }
+                for try await piece in generation { writer.write(piece.text) }
             } else {
                 for (index, choice) in try await generation.collect().enumerated() {
                     console.print(console.style.bold("[\(index + 1)]"))

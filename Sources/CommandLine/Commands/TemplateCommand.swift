@@ -13,7 +13,7 @@ struct TemplateCommand: AsyncParsableCommand {
 
             EXAMPLES:
               echo '{{ messages[0].content | upper }}' > shout.jinja
-              apus template shout.jinja --data '{"messages": [{"role": "user", "content": "hello"}]}'
+              apus template shout.jinja --data '{"messages": [{"content": "hello"}]}'
             """)
 
     @Argument(help: "A .jinja file or a model.", completion: ModelCompletion.any)

@@ -1,32 +1,47 @@
 import ApusTensors
 
 /// How fast this machine reads memory: the limit of decoding, which reads all weights for each token.
-enum MemoryBandwidth {
-    /// Bytes a second that all threads together read from a buffer too large for any cache. Takes under a second.
-    ///
-    /// The best of several passes counts: everything that disturbs a pass makes it slower.
-    static func measure(bytes: Int = 512 << 20, passes: Int = 5) -> Double {
-        let pool = WorkerPool.shared
-        let tasks = pool.threads * 4
-        let wordsPerTask = bytes / tasks / 64 * 8
-        let words = wordsPerTask * tasks
-        let buffer = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: words)
-        defer { buffer.deallocate() }
-        let sums = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: tasks)
-        defer { sums.deallocate() }
+final class MemoryBandwidth {
+    private let pool = WorkerPool.shared
+    private let tasks: Int
+    private let wordsPerTask: Int
+    private let buffer: UnsafeMutableBufferPointer<UInt64>
+    private let sums: UnsafeMutableBufferPointer<UInt64>
+
+    /// - Parameter bytes: more than any cache holds; less is taken where memory is short.
+    init(bytes: Int = 512 << 20) {
+        tasks = pool.threads * 4
+        let available = Machine.memoryAvailable
+        let bytes = available > 0 ? min(bytes, max(16 << 20, available / 4)) : bytes
+        wordsPerTask = max(32, bytes / tasks / 256 * 32)
+        buffer = .allocate(capacity: wordsPerTask * tasks)
+        sums = .allocate(capacity: tasks)
         // Written by the threads that will read, so that pages lie where their readers run.
+        let (buffer, wordsPerTask) = (buffer, wordsPerTask)
         pool.run(tasks: tasks) { task in
             for index in task * wordsPerTask..<(task + 1) * wordsPerTask {
                 buffer[index] = UInt64(truncatingIfNeeded: index)
             }
         }
+    }
+
+    deinit {
+        buffer.deallocate()
+        sums.deallocate()
+    }
+
+    /// Bytes a second that all threads together read, at best of several passes: everything that disturbs a pass makes
+    /// it slower. A pass takes some hundredths of a second.
+    func measure(passes: Int = 2) -> Double {
         var best = 0.0
+        let (buffer, sums, wordsPerTask) = (buffer, sums, wordsPerTask)
         for _ in 0..<passes {
             let start = ProgressBar.seconds()
             pool.run(tasks: tasks) { task in
-                sums[task] = sum(UnsafeBufferPointer(rebasing: buffer[task * wordsPerTask..<(task + 1) * wordsPerTask]))
+                sums[task] = Self.sum(
+                    UnsafeBufferPointer(rebasing: buffer[task * wordsPerTask..<(task + 1) * wordsPerTask]))
             }
-            best = max(best, Double(words * 8) / (ProgressBar.seconds() - start))
+            best = max(best, Double(buffer.count * 8) / (ProgressBar.seconds() - start))
         }
         return best
     }

@@ -18,9 +18,15 @@ enum ModelLookup {
     }
 
     /// The model itself, ready to write.
-    static func model(_ model: String?, engine: EngineArguments) async throws -> LocalModel {
+    static func model(_ model: String?, engine: EngineArguments, console: Console = .current) async throws -> LocalModel
+    {
         if let threads = engine.threads { WorkerPool.useThreads(threads) }
-        return try LocalModel(path: try await path(model), context: engine.context)
+        let path = try await path(model)
+        let bar = ProgressBar(
+            console.words.loading(path.split(separator: "/").last.map(String.init) ?? path), total: nil, unit: .time,
+            ticks: true, console: console)
+        defer { bar.finish() }
+        return try LocalModel(path: path, context: engine.context)
     }
 
     /// A template from a `.jinja` file, or a model's own.

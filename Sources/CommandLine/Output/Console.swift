@@ -6,6 +6,8 @@ struct Console: Sendable {
     let results: any ByteSink
     let messages: MessageChannel
     let words: Messages
+    /// Where results are seen.
+    let terminal: Terminal
     /// Colours for results.
     let style: Style
     let environment: Environment
@@ -14,24 +16,24 @@ struct Console: Sendable {
 
     /// The process's own standard output and standard error.
     init() {
-        let output = Terminal(descriptor: 1)
-        results = FileSink(descriptor: 1, isTerminal: output.isTerminal)
+        terminal = Terminal(descriptor: 1)
+        results = FileSink(descriptor: 1, isTerminal: terminal.isTerminal)
         messages = MessageChannel(
             sink: FileSink(descriptor: 2, isTerminal: true), terminal: Terminal(descriptor: 2))
         words = Messages(language: Language(environment: .process))
-        style = Style(isOn: output.usesColour)
+        style = Style(isOn: terminal.usesColour)
         environment = .process
     }
 
     init(
-        results: any ByteSink, messages: MessageChannel, language: Language = .english,
-        style: Style = Style(isOn: false),
+        results: any ByteSink, messages: MessageChannel, language: Language = .english, terminal: Terminal = .none,
         environment: Environment = Environment([:])
     ) {
         self.results = results
         self.messages = messages
         words = Messages(language: language)
-        self.style = style
+        self.terminal = terminal
+        style = Style(isOn: terminal.usesColour)
         self.environment = environment
     }
 

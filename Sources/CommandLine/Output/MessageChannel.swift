@@ -21,7 +21,7 @@ final class MessageChannel: Sendable {
 
     /// Shows a status line, or takes it away with an empty text. Only for terminals.
     func showStatus(_ text: String) {
-        guard terminal.isTerminal else { return }
+        guard terminal.movesCursor else { return }
         status.withLock { status in
             guard text != status else { return }
             sink.write("\r\u{1B}[K" + text)

@@ -3,9 +3,22 @@ enum Quantity {
     /// "812 B", "8.4 kB", "1.25 GB": decimal units, three figures.
     static func bytes(_ count: Int) -> String { scaled(Double(count), units: ["B", "kB", "MB", "GB", "TB", "PB"]) }
 
+    /// "48 KiB", "2 MiB": powers of two, for pages and caches.
+    static func binaryBytes(_ count: Int) -> String {
+        let units = ["B", "KiB", "MiB", "GiB"]
+        var (value, unit) = (Double(count), 0)
+        while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+        return decimal(value, places: value == value.rounded() ? 0 : 1) + " " + units[unit]
+    }
+
     /// "2.8M", "1.1B": the way parameters are counted.
     static func parameters(_ count: Int) -> String {
         scaled(Double(count), units: ["", "K", "M", "B", "T"], separator: "")
+    }
+
+    /// "900 Gop/s", "1.20 Top/s": multiplications and additions a second.
+    static func operations(_ perSecond: Double) -> String {
+        scaled(perSecond, units: ["op/s", "kop/s", "Mop/s", "Gop/s", "Top/s"])
     }
 
     static func rate(_ perSecond: Double) -> String {

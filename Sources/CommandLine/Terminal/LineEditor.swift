@@ -54,17 +54,22 @@ struct LineEditor {
         }
         show()
         while true {
-            guard let byte = nextByte(decoder) else {
-                // A changed window size, or a moment without a byte after an escape.
+            let byte: UInt8
+            switch nextEvent(decoder) {
+            case .byte(let next): byte = next
+            case .resized:
+                screen.resize()
+                show()
+                continue
+            case .pause:
                 if let key = decoder.timeout() { _ = editing.handle(key) }
                 show()
                 continue
-            }
-            guard byte >= 0 else {
+            case .end:
                 screen.leave(prompt: prompt, continuation: continuation, buffer: editing.shown)
                 return .ended
             }
-            guard let key = decoder.feed(UInt8(truncatingIfNeeded: byte)) else { continue }
+            guard let key = decoder.feed(byte) else { continue }
             let outcome = editing.handle(key)
             // While more is waiting (a paste, typed-ahead keys), the picture can wait too.
             if outcome == .editing, hasMoreInput { continue }
@@ -78,8 +83,7 @@ struct LineEditor {
                 show()
             case .suspend:
                 RawMode.end()
-                // To this very thread, so that the program has stopped before the next line runs.
-                raise(SIGTSTP)
+                Self.stopProgram()
                 guard RawMode.begin() else { return .ended }
                 screen.forget()
                 show()
@@ -101,16 +105,47 @@ struct LineEditor {
         return poll(&descriptor, 1, 0) > 0
     }
 
-    /// The next byte, -1 at the end of input, nil when a signal came or an escape stayed alone for 50 ms.
-    private func nextByte(_ decoder: KeyDecoder) -> Int? {
-        if decoder.isWaitingAfterEscape {
-            var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-            if poll(&descriptor, 1, 50) <= 0 { return nil }
+    private enum Event {
+        case byte(UInt8)
+        case resized
+        /// An escape stayed alone for 50 ms.
+        case pause
+        case end
+    }
+
+    private func nextEvent(_ decoder: KeyDecoder) -> Event {
+        let window = WindowChange.descriptor
+        while true {
+            var descriptors = [
+                pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: window, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = poll(&descriptors, nfds_t(descriptors.count), decoder.isWaitingAfterEscape ? 50 : -1)
+            if count == 0 { return .pause }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return .end
+            }
+            if descriptors[1].revents != 0, WindowChange.take() { return .resized }
+            guard descriptors[0].revents != 0 else { continue }
+            var byte: UInt8 = 0
+            let got = Glibc.read(STDIN_FILENO, &byte, 1)
+            if got == 1 { return .byte(byte) }
+            if got == 0 || errno != EINTR { return .end }
         }
-        var byte: UInt8 = 0
-        let count = Glibc.read(STDIN_FILENO, &byte, 1)
-        if count == 1 { return Int(byte) }
-        return count < 0 && errno == EINTR ? nil : -1
+    }
+
+    /// Stops the program as Ctrl-Z does elsewhere, and returns when it goes on.
+    private static func stopProgram() {
+        // To this very thread, so that the program has stopped before the next line runs; the threads of Swift's
+        // runtime have signals blocked.
+        var stop = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&stop)
+        sigaddset(&stop, SIGTSTP)
+        pthread_sigmask(SIG_UNBLOCK, &stop, &before)
+        raise(SIGTSTP)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 
     /// Several lines are one message here too.

@@ -9,6 +9,7 @@ final class ProgressBar: Sendable {
         var completed = 0
         var shownAt = -Double.infinity
         var hasShown = false
+        var isFinished = false
         /// Moments and amounts of the last seconds, for the rate.
         var samples: [(time: Double, completed: Int)] = []
     }
@@ -27,13 +28,15 @@ final class ProgressBar: Sendable {
     private let now: @Sendable () -> Double
     private let start: Double
     private let state: Mutex<State>
+    private let ticker: Ticker?
 
     /// - Parameters:
     ///   - total: the amount at the end, where it is known.
     ///   - completed: what was done earlier, such as the part of a file that a former download left.
+    ///   - ticks: whether the bar looks at the clock by itself, for tasks that take long between two updates.
     init(
-        _ label: String, total: Int?, completed: Int = 0, unit: ProgressLine.Unit, console: Console = .current,
-        now: @escaping @Sendable () -> Double = ProgressBar.seconds
+        _ label: String, total: Int?, completed: Int = 0, unit: ProgressLine.Unit, ticks: Bool = false,
+        console: Console = .current, now: @escaping @Sendable () -> Double = ProgressBar.seconds
     ) {
         self.total = total
         self.unit = unit
@@ -42,6 +45,8 @@ final class ProgressBar: Sendable {
         self.now = now
         start = now()
         state = Mutex(State(label: label, completed: completed, samples: [(start, completed)]))
+        ticker = ticks && messages.terminal.movesCursor ? Ticker(every: 0.25) : nil
+        ticker?.start { [weak self] in self?.draw() }
     }
 
     /// How much is done by now.
@@ -54,17 +59,17 @@ final class ProgressBar: Sendable {
 
     /// Takes the bar away; where plain lines were written, adds a closing one.
     func finish() {
-        let closing = state.withLock { state -> ProgressLine? in
-            defer { state.hasShown = false }
-            return state.hasShown && !messages.terminal.isTerminal ? line(state, at: now()) : nil
+        ticker?.stop()
+        state.withLock { state in
+            if state.hasShown, !messages.terminal.movesCursor { messages.line(line(state, at: now()).plainText) }
+            (state.hasShown, state.isFinished) = (false, true)
+            messages.showStatus("")
         }
-        messages.showStatus("")
-        if let closing { messages.line(closing.plainText) }
     }
 
     private func change(_ body: (inout State) -> Void) {
         let time = now()
-        let text = state.withLock { state -> String? in
+        state.withLock { state in
             body(&state)
             if time - (state.samples.last?.time ?? 0) >= Self.redrawInterval {
                 state.samples.append((time, state.completed))
@@ -72,23 +77,32 @@ final class ProgressBar: Sendable {
                     state.samples.removeFirst()
                 }
             }
-            let interval = messages.terminal.isTerminal ? Self.redrawInterval : Self.lineInterval
-            guard isLong(state, at: time), time - state.shownAt >= interval else { return nil }
+        }
+        draw()
+    }
+
+    /// Shows what holds now, when it is time to; inside the lock, so that nothing is drawn after the end.
+    private func draw() {
+        let time = now()
+        state.withLock { state in
+            let interval = messages.terminal.movesCursor ? Self.redrawInterval : Self.lineInterval
+            guard !state.isFinished, isLong(state, at: time), time - state.shownAt >= interval else { return }
             state.shownAt = time
             state.hasShown = true
             let line = line(state, at: time)
-            return messages.terminal.isTerminal
-                ? line.bar(columns: messages.terminal.size.columns, style: messages.style) : line.plainText
+            if messages.terminal.movesCursor {
+                messages.showStatus(line.bar(columns: messages.terminal.size.columns, style: messages.style))
+            } else {
+                messages.line(line.plainText)
+            }
         }
-        guard let text else { return }
-        if messages.terminal.isTerminal { messages.showStatus(text) } else { messages.line(text) }
     }
 
     /// Past the patience, or (after a moment, at a terminal) sure to go past it.
     private func isLong(_ state: State, at time: Double) -> Bool {
         let elapsed = time - start
         if elapsed >= Self.patience { return true }
-        guard messages.terminal.isTerminal, elapsed >= 0.5, let total, let first = state.samples.first else {
+        guard messages.terminal.movesCursor, elapsed >= 0.5, let total, let first = state.samples.first else {
             return false
         }
         let share = Double(state.completed - first.completed) / Double(max(1, total - first.completed))
@@ -100,7 +114,8 @@ final class ProgressBar: Sendable {
         let span = time - first.time
         let rate = span > 0 ? Double(state.completed - first.completed) / span : 0
         return ProgressLine(
-            label: state.label, completed: state.completed, total: total, rate: rate, unit: unit, words: words)
+            label: state.label, completed: state.completed, total: total, rate: rate, elapsed: time - start, unit: unit,
+            words: words)
     }
 
     /// Seconds of a clock that only goes forward.

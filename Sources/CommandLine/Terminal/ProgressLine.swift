@@ -7,6 +7,8 @@ struct ProgressLine: Sendable {
         case items
         /// A share of the whole: nothing but the percentage is shown.
         case share
+        /// Nothing that is counted: the time that has passed is shown.
+        case time
     }
 
     var label: String
@@ -14,16 +16,18 @@ struct ProgressLine: Sendable {
     var total: Int?
     /// Units a second.
     var rate: Double
+    /// Seconds since the task began.
+    var elapsed = 0.0
     var unit: Unit
     var words: Messages
 
     /// "label: 43%, 1.20 of 2.80 GB, 35.0 MB/s, 0:47 left".
     var plainText: String { label + ": " + facts.joined(separator: ", ") }
 
-    /// The same with a bar that fills `columns` less one, so that the line never wraps.
+    /// The same with a bar that fills `columns` less three, so that the line never wraps, also when the terminal adds `^C`.
     func bar(columns: Int, style: Style) -> String {
         let facts = facts.joined(separator: "  ")
-        let room = columns - 1
+        let room = columns - 3
         let label = label.fitted(toColumns: max(8, room / 3))
         let used = CharacterWidth.columns(label) + CharacterWidth.columns(facts) + 6
         let width = min(30, room - used)
@@ -39,8 +43,10 @@ struct ProgressLine: Sendable {
     private var facts: [String] {
         var facts: [String] = []
         if let fraction { facts.append("\(Int(fraction * 100))%") }
-        if case .share = unit {
-        } else {
+        switch unit {
+        case .share: break
+        case .time: facts.append(Quantity.duration(seconds: elapsed))
+        case .bytes, .tokens, .items:
             facts.append(amount)
             if rate > 0 { facts.append(rateText) }
         }
@@ -56,7 +62,7 @@ struct ProgressLine: Sendable {
             guard let total else { return Quantity.bytes(completed) }
             return Quantity.bytes(completed) + "/" + Quantity.bytes(total)
         case .tokens: return words.tokens(count)
-        case .items, .share: return count
+        case .items, .share, .time: return count
         }
     }
 
@@ -68,7 +74,7 @@ struct ProgressLine: Sendable {
         switch unit {
         case .bytes: Quantity.bytes(Int(rate)) + "/s"
         case .tokens: words.tokensPerSecond(Quantity.rate(rate))
-        case .items, .share: Quantity.rate(rate) + "/s"
+        case .items, .share, .time: Quantity.rate(rate) + "/s"
         }
     }
 

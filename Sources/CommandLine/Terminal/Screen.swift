@@ -6,6 +6,9 @@ struct Screen {
     private let style: Style
     /// The row of the last picture in which the cursor was left.
     private var cursorRow = 0
+    private var cursorColumn = 0
+    /// Columns of each row of the last picture.
+    private var widths: [Int] = []
 
     init(output: Terminal) {
         self.output = output
@@ -28,6 +31,8 @@ struct Screen {
         picture += "\r"
         if layout.cursorColumn > 0 { picture += "\u{1B}[\(layout.cursorColumn)C" }
         cursorRow = cursor
+        cursorColumn = layout.cursorColumn
+        widths = visible.map { CharacterWidth.columns($0) }
         send(picture)
     }
 
@@ -43,6 +48,14 @@ struct Screen {
     mutating func clear() {
         send("\u{1B}[H\u{1B}[2J")
         cursorRow = 0
+    }
+
+    /// The window has another size: today's terminals break rows that have become too long, and the cursor went with its
+    /// character.
+    mutating func resize() {
+        let columns = max(1, output.size.columns)
+        let above = widths.prefix(cursorRow).reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
+        cursorRow = above + cursorColumn / columns
     }
 
     /// Something else has been written: the next picture begins where the cursor is.

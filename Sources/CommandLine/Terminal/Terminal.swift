@@ -6,11 +6,14 @@ struct Terminal: Sendable {
     let isTerminal: Bool
     /// Whether colours may be sent.
     let usesColour: Bool
+    /// Whether the cursor can be moved and rows be erased.
+    let movesCursor: Bool
 
     init(descriptor: Int32, environment: Environment = .process) {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
         usesColour = Self.allowsColour(isTerminal: isTerminal, environment: environment)
+        movesCursor = isTerminal && environment["TERM"] != "dumb"
     }
 
     /// Fixed answers, for tests.
@@ -18,7 +21,11 @@ struct Terminal: Sendable {
         self.descriptor = descriptor
         self.isTerminal = isTerminal
         self.usesColour = usesColour
+        movesCursor = isTerminal
     }
+
+    /// No terminal at all.
+    static let none = Terminal(descriptor: -1, isTerminal: false, usesColour: false)
 
     /// The rules of no-color.org and of CLICOLOR: a non-empty `NO_COLOR` wins, then `CLICOLOR_FORCE`, then what the
     /// terminal is.
