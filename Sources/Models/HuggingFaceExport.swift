@@ -34,7 +34,7 @@ extension LoadedDecoder {
         }
         let (target, arrangement) = try huggingFaceName(name, names)
         return [
-            HuggingFaceTensor(name: target, shape: stored.shape) {
+            HuggingFaceTensor(name: target, shape: arrangement.huggingFaceShape(stored.shape)) {
                 try stored.arrangedForHuggingFace(arrangement, as: target)
             }
         ]
@@ -94,7 +94,8 @@ extension DecoderConfiguration {
 
     /// Scores can be divided by the root of the head size only.
     func requireUsualScale(file: String) throws(ModelError) {
-        guard attentionScale == 1 / Float(headDim).squareRoot() else {
+        let usual = 1 / Float(headDim).squareRoot()
+        guard (attentionScale - usual).magnitude < 1e-6 * usual else {
             throw .unsupported("a scale of attention scores other than by the head size, in config.json,", file: file)
         }
     }

@@ -1,6 +1,13 @@
 import ApusModelFiles
 import ApusTensors
 
+extension TensorName.Arrangement {
+    /// The shape that a tensor of GGUF has in a Hugging Face folder.
+    func huggingFaceShape(_ shape: [Int]) -> [Int] {
+        self == .transposed && shape.count == 2 ? [shape[1], shape[0]] : shape
+    }
+}
+
 extension StoredTensor {
     /// This tensor of a Hugging Face file as the model reads it: transposed, with its 1 added, or its heads regrouped.
     /// Rotary halves stay.
@@ -23,7 +30,7 @@ extension StoredTensor {
         return try regrouped(name, from: [heads, 2, (shape.first ?? 0) / max(1, heads) / 2], along: [0, 2, 1])
     }
 
-    /// The way back from GGUF to Hugging Face for the arrangements of the Llama family.
+    /// The way back from GGUF to Hugging Face.
     func arrangedForHuggingFace(_ arrangement: TensorName.Arrangement, as name: String) throws -> StoredTensor {
         switch arrangement {
         case .same: return try renamed(name)
@@ -40,9 +47,8 @@ extension StoredTensor {
     }
 
     private func transposed(_ name: String) throws -> StoredTensor {
-        guard dtype.isFloat else {
-            throw ModelError.badTensor(self.name, reason: "a \(dtype) matrix can't be transposed", file: "")
-        }
+        // The columns of quantised rows can be had as floats only.
+        guard dtype.isFloat else { return try mapped(self.name) { $0 }.transposed(name) }
         let rows = shape[0]
         let columns = shape[1]
         let size = dtype.blockBytes
