@@ -108,8 +108,9 @@ extension Gemma {
         c.tied = try p.flag("tie_word_embeddings", or: true)
         c.embeddingScale = Float(width).squareRoot()
         if generation >= 2 {
-            // Where the keys are absent Gemma 2 has caps and Gemma 3 none; `null` means none.
-            c.attentionSoftcap = try cap(p, "attn_logit_softcapping", or: generation == 2 ? 50 : nil)
+            // Where the keys are absent Gemma 2 has caps and Gemma 3 none; `null` means none. Gemma 3's configuration
+            // has a key for attention too, but no implementation applies it: its queries and keys are normalised.
+            c.attentionSoftcap = generation == 2 ? try cap(p, "attn_logit_softcapping", or: 50) : nil
             c.finalSoftcap = try cap(p, "final_logit_softcapping", or: generation == 2 ? 30 : nil)
         }
         if generation == 3 {
@@ -161,6 +162,7 @@ extension Gemma {
             c.windows = (0..<c.layers).map { ($0 + 1) % pattern == 0 ? nil : window }
         }
         if architecture == "gemma3" {
+            c.attentionSoftcap = nil
             c.localRope = RotaryEmbedding(
                 dimensions: c.headDim, base: try p.positive("rope.freq_base_swa", or: 10_000))
         }
