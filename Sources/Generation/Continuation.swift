@@ -1,4 +1,5 @@
 import ApusModels
+import ApusTensors
 import ApusTokenization
 
 /// One continuation of a prompt on its way: its sequence, its sampler, and the text that may be shown.
@@ -31,9 +32,34 @@ struct Continuation {
         for token in prompt.suffix(4) { _ = decoder.append(token) }
     }
 
-    /// Chooses the token after the sequence and gives what can be shown of it.
-    mutating func choose(_ logits: UnsafeBufferPointer<Float>) throws -> GeneratedPiece {
-        let sampled = try sampler.sample(logits)
+    /// Ids that may be chosen.
+    var vocabulary: Int { model.vocabulary }
+
+    /// How many tokens may be fed behind the pending one without looking past the end of window or text.
+    var room: Int {
+        let window = sequence.context - sequence.length - 1
+        guard let maxTokens else { return max(0, window) }
+        return max(0, min(window, maxTokens - generated - 1))
+    }
+
+    /// Chooses the tokens that follow the pending one and what was guessed behind it, which the sequence has read.
+    ///
+    /// Each row's logits, from `row` on, hold as long as the tokens before it are the ones that were guessed; the
+    /// sequence forgets those that are not.
+    mutating func follow(_ draft: [TokenID], _ logits: Tensor, row: Int, into pieces: inout [GeneratedPiece]) throws {
+        var length = sequence.length - draft.count
+        defer { sequence.truncate(to: length) }
+        pieces.append(try logits.withRow(row) { try choose($0, length: length) })
+        for (index, guess) in draft.enumerated() {
+            guard finished == nil, pending == guess else { break }
+            length += 1
+            pieces.append(try logits.withRow(row + index + 1) { try choose($0, length: length) })
+        }
+    }
+
+    /// Chooses the token after the first `length` ones and gives what can be shown of it.
+    private mutating func choose(_ logits: UnsafeBufferPointer<Float>, length: Int) throws -> GeneratedPiece {
+        let sampled = try sampler.sample(logits, allowed: onlyAnswer)
         if !options.ignoresEnd, model.endOfGeneration.contains(sampled.id) {
             return finish(.stop, token: nil, text: [])
         }
@@ -44,10 +70,23 @@ struct Continuation {
             top: sampled.top)
         let release = stops.push(decoder.append(sampled.id))
         if release.stop != nil { return finish(.stop, token: token, text: release.bytes, flushing: false) }
-        let isLast = options.maxTokens.map { generated >= $0 } ?? false
-        let isFull = sequence.length >= sequence.context && options.whenFull == .stop
+        let isLast = maxTokens.map { generated >= $0 } ?? false
+        let isFull = length >= sequence.context && options.whenFull == .stop
         if isLast || isFull { return finish(.length, token: token, text: release.bytes) }
         return piece(release.bytes, token)
+    }
+
+    private var maxTokens: Int? {
+        guard let answer = options.answer else { return options.maxTokens }
+        return min(options.maxTokens ?? .max, answer.count)
+    }
+
+    /// The next token of a given answer.
+    private var onlyAnswer: TokenMask? {
+        guard let answer = options.answer, generated < answer.count else { return nil }
+        var mask = TokenMask(vocabulary: model.vocabulary)
+        mask[answer[generated]] = true
+        return mask
     }
 
     private mutating func finish(

@@ -27,7 +27,7 @@ public struct Generation: AsyncSequence, Sendable {
         self.model = model
         self.prompt = prompt
         self.options = options
-        _ = try GenerationRun(model, prompt: prompt, options)
+        try GenerationRun.validate(model, prompt: prompt, options)
     }
 
     /// Counts and rates so far.
@@ -55,10 +55,16 @@ public struct Generation: AsyncSequence, Sendable {
                 // Other tasks of the program get their turn between two tokens.
                 await Task.yield()
                 ready = try run.next()?[...] ?? []
-                generation.report.statistics.withLock { $0 = run.statistics }
                 generation.report.promptScores.withLock { $0 = run.promptScores }
             }
-            return ready.popFirst()
+            let piece = ready.popFirst()
+            let waiting = ready.count { $0.token != nil }
+            generation.report.statistics.withLock {
+                $0 = run.statistics
+                // Tokens count when they are given.
+                $0.completionTokens -= waiting
+            }
+            return piece
         }
     }
 

@@ -18,6 +18,10 @@ public struct GenerationOptions: Sendable {
     public var whenFull = WhenFull.stop
     /// A file that keeps the prompt's cache for a later run of the same model.
     public var promptCache: String?
+    /// How the next tokens are guessed, which changes nothing but the time.
+    public var speculation = SpeculationOptions.lookup
+    /// For measurements: tokens that are written in any case, after which the text ends.
+    package var answer: [TokenID]?
     /// Called while the prompt is read, with the tokens read so far and their number in all.
     public var onPrefill: (@Sendable (_ read: Int, _ total: Int) -> Void)?
 
@@ -66,15 +70,19 @@ public struct GeneratedPiece: Sendable, CustomStringConvertible {
 
 /// Counts and rates of a generation.
 public struct GenerationStatistics: Sendable {
-    /// Tokens of the prompt, and how many of them came from a prompt cache.
+    /// Tokens of the prompt, and how many of them were there before: from a text that began in the same way, or from a
+    /// prompt cache.
     public internal(set) var promptTokens = 0
     public internal(set) var cachedTokens = 0
     /// Tokens generated, of all continuations.
     public internal(set) var completionTokens = 0
     public internal(set) var prefillSeconds = 0.0
     public internal(set) var decodeSeconds = 0.0
-    /// Tokens that went through the model one by one, after the first of each continuation.
+    /// Tokens generated after the first of each continuation.
     public internal(set) var decodedTokens = 0
+    /// Tokens that were guessed, and how many of them were right.
+    public internal(set) var draftedTokens = 0
+    public internal(set) var acceptedTokens = 0
 
     /// Prompt tokens computed per second; nil where none were.
     public var prefillTokensPerSecond: Double? {
@@ -95,6 +103,7 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
     case contextTooLarge(asked: Int, model: Int)
     case noChatTemplate(model: String)
     case promptCache(file: String, reason: String)
+    case draftVocabulary(draft: String, model: String, reason: String)
 
     public var description: String {
         switch self {
@@ -110,6 +119,8 @@ public enum GenerationError: Error, Equatable, CustomStringConvertible {
             "\(model) has no chat template; give the text to continue instead of messages"
         case .promptCache(let file, let reason):
             "\(file): the prompt cache can't be used: \(reason)"
+        case .draftVocabulary(let draft, let model, let reason):
+            "\(draft) can't draft for \(model), whose tokens differ: \(reason); name a model of the same vocabulary"
         }
     }
 }

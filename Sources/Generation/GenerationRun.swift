@@ -2,7 +2,7 @@ import ApusModels
 import ApusTensors
 import ApusTokenization
 
-/// A generation, step by step: the prompt in chunks, then a token of every continuation at a time.
+/// A generation, step by step: the prompt in chunks, then a token or more of every continuation at a time.
 ///
 /// Nothing runs between calls, so whoever stops calling has stopped the work.
 final class GenerationRun {
@@ -13,17 +13,33 @@ final class GenerationRun {
     /// What the model thought of each token of the prompt after the first, where that was asked for.
     private(set) var promptScores: [GeneratedToken] = []
 
-    private let cache: KVCache
-    private var sequence: KVSequence
     private var continuations: [Continuation] = []
     private var isPrefilled = false
+    private var speculation: Speculation
+    /// An error behind tokens that were chosen before it and have to be given first.
+    private var failure: (any Error)?
 
-    /// Rows of the prompt that go through the model at once: enough to keep the matrix products busy, few enough to
-    /// stop soon.
-    private static let chunk = 256
-
-    /// - Throws: ``GenerationError``, and ``SamplingError`` for options out of range.
+    /// - Throws: as ``validate(_:prompt:_:)`` does.
     init(_ model: LocalModel, prompt: [TokenID], _ options: GenerationOptions) throws {
+        try Self.validate(model, prompt: prompt, options)
+        self.model = model
+        self.prompt = prompt
+        self.options = options
+        speculation = Speculation(options.speculation, costs: model.stepCosts)
+        statistics.promptTokens = prompt.count
+    }
+
+    /// What was read and written stays for texts that begin in the same way, also where nobody waited for the end.
+    deinit {
+        for continuation in continuations where continuation.finished == nil {
+            model.prefixes.keep(continuation.sequence)
+        }
+    }
+
+    /// Shows wrong options before any work.
+    ///
+    /// - Throws: ``GenerationError``, and ``SamplingError`` for options out of range.
+    static func validate(_ model: LocalModel, prompt: [TokenID], _ options: GenerationOptions) throws {
         try options.sampling.validate()
         guard !prompt.isEmpty else { throw GenerationError.emptyPrompt }
         guard prompt.count <= model.context else {
@@ -36,14 +52,8 @@ final class GenerationRun {
             throw GenerationError.outOfRange(
                 parameter: "the number of new tokens", value: maxTokens, allowed: "0 or more")
         }
-        self.model = model
-        self.prompt = prompt
-        self.options = options
-        cache = model.makeCache()
-        sequence = cache.makeSequence()
-        statistics.promptTokens = prompt.count
-        // Wrong options show before any work.
-        _ = try Continuation(model, sequence, prompt: [], options, choice: 0)
+        try options.speculation.draft?.check(for: model)
+        _ = try Continuation(model, model.cache.makeSequence(), prompt: [], options, choice: 0)
     }
 
     /// The pieces of the next step; nil when every continuation has ended.
@@ -51,91 +61,84 @@ final class GenerationRun {
     /// - Throws: where logits are not finite, ``ModelError/damagedTensor(_:file:)`` if a weight is the reason.
     func next() throws -> [GeneratedPiece]? {
         do {
-            return try step()
+            if let failure { throw failure }
+            return try isPrefilled ? step() : begin()
         } catch let error as SamplingError where error.saysDamage {
             throw model.decoder.damage() ?? error
         }
     }
 
-    private func step() throws -> [GeneratedPiece]? {
-        if !isPrefilled {
-            let logits = try prefill()
-            isPrefilled = true
-            guard options.maxTokens != 0 else {
-                return (0..<options.choices).map {
-                    GeneratedPiece(choice: $0, text: "", token: nil, finishReason: .length)
-                }
-            }
-            continuations = try (0..<options.choices).map { choice in
-                let own = choice == options.choices - 1 ? sequence : try sequence.fork()
-                return try Continuation(model, own, prompt: prompt, options, choice: choice)
-            }
-            return try continuations.indices.map { try choose($0, logits, row: 0) }
-        }
-        let active = continuations.indices.filter { continuations[$0].finished == nil }
-        guard options.maxTokens != 0, !active.isEmpty else { return nil }
+    /// Reads the prompt, and gives the first token of each continuation.
+    private func begin() throws -> [GeneratedPiece] {
         let start = ContinuousClock.now
-        for index in active { try makeRoom(continuations[index].sequence) }
-        let logits = try model.decoder.run(
-            active.map { .init(continuations[$0].sequence, [continuations[$0].pending]) })
-        let pieces = try active.enumerated().map { row, index in try choose(index, logits, row: row) }
-        statistics.decodeSeconds += start.secondsUntilNow
-        statistics.decodedTokens += active.count
+        var reading = try PromptReading(model, prompt: prompt, options)
+        let logits = try reading.read()
+        statistics.cachedTokens = reading.cachedTokens
+        promptScores = reading.scores
+        isPrefilled = true
+        defer { statistics.prefillSeconds = start.secondsUntilNow }
+        guard options.maxTokens != 0 else {
+            return (0..<options.choices).map {
+                GeneratedPiece(choice: $0, text: "", token: nil, finishReason: .length)
+            }
+        }
+        continuations = try (0..<options.choices).map { choice in
+            let own = choice == options.choices - 1 ? reading.sequence : reading.sequence.fork()
+            return try Continuation(model, own, prompt: prompt, options, choice: choice)
+        }
+        try speculation.begin(continuations)
+        var pieces: [GeneratedPiece] = []
+        for index in continuations.indices { try follow(index, Draft(), logits, row: 0, into: &pieces) }
         return pieces
     }
 
-    private func choose(_ index: Int, _ logits: Tensor, row: Int) throws -> GeneratedPiece {
-        let piece = try logits.withFloats { all in
-            let width = logits.columns
-            return try continuations[index].choose(UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width]))
-        }
-        if piece.token != nil { statistics.completionTokens += 1 }
-        return piece
-    }
-
-    /// Reads the prompt; gives the logits after its last token.
-    private func prefill() throws -> Tensor {
+    /// Feeds every continuation's last token, and behind it what may follow; gives the tokens that do.
+    private func step() throws -> [GeneratedPiece]? {
+        let active = continuations.indices.filter { continuations[$0].finished == nil }
+        guard !active.isEmpty else { return nil }
         let start = ContinuousClock.now
-        if let file = options.promptCache, !options.scoresPrompt {
-            statistics.cachedTokens = try PromptCache(file, model).restore(into: sequence, prompt: prompt)
+        for index in active { try makeRoom(continuations[index].sequence) }
+        let drafts = try speculation.drafts(after: active.map { continuations[$0] })
+        let verifying = ContinuousClock.now
+        let logits = try model.decoder.run(
+            zip(active, drafts).map { index, draft in
+                .init(
+                    continuations[index].sequence, [continuations[index].pending] + draft.tokens,
+                    outputs: 1 + draft.tokens.count)
+            })
+        var pieces: [GeneratedPiece] = []
+        var row = 0
+        for (index, draft) in zip(active, drafts) {
+            do {
+                try follow(index, draft, logits, row: row, into: &pieces)
+            } catch {
+                // Tokens that were chosen before are given first.
+                failure = error
+                break
+            }
+            row += 1 + draft.tokens.count
         }
-        // Scores need the logits of every row; their number is bounded by memory.
-        let rows =
-            options.scoresPrompt
-            ? max(1, min(Self.chunk, (1 << 24) / model.decoder.configuration.vocabulary)) : Self.chunk
-        var logits: Tensor?
-        options.onPrefill?(sequence.length, prompt.count)
-        while sequence.length < prompt.count {
-            try Task.checkCancellation()
-            let end = min(sequence.length + rows, prompt.count)
-            let tokens = Array(prompt[sequence.length..<end])
-            let result = try model.decoder.run(
-                [.init(sequence, tokens, outputs: options.scoresPrompt ? tokens.count : end == prompt.count ? 1 : 0)])
-            if options.scoresPrompt { try score(result, end: end) }
-            logits = result
-            options.onPrefill?(sequence.length, prompt.count)
-        }
-        if let file = options.promptCache { try PromptCache(file, model).save(sequence) }
-        statistics.prefillSeconds = start.secondsUntilNow
-        guard let logits else { throw GenerationError.emptyPrompt }
-        return try logits.slice(logits.rows - 1..<logits.rows)
+        if pieces.isEmpty, let failure { throw failure }
+        speculation.note(rows: row, seconds: verifying.secondsUntilNow)
+        statistics.decodeSeconds += start.secondsUntilNow
+        statistics.decodedTokens += pieces.count
+        return pieces
     }
 
-    /// Records what the logits of rows up to `end` say of the prompt's tokens that follow them.
-    private func score(_ logits: Tensor, end: Int) throws {
-        let width = logits.columns
-        let first = end - logits.rows
-        try logits.withFloats { all in
-            for row in 0..<logits.rows where first + row + 1 < prompt.count {
-                let own = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
-                let softmax = try LogSoftmax(own)
-                let token = prompt[first + row + 1]
-                promptScores.append(
-                    GeneratedToken(
-                        id: token, bytes: model.tokenizer.piece(of: token) ?? [], logprob: softmax(own[Int(token)]),
-                        top: softmax.top(options.sampling.logprobs ?? 0, of: own, vocabulary: model.vocabulary)))
-            }
+    /// Chooses the tokens of one continuation from the logits of its rows, the first of which is `row`.
+    private func follow(
+        _ index: Int, _ draft: Draft, _ logits: Tensor, row: Int, into pieces: inout [GeneratedPiece]
+    ) throws {
+        let first = pieces.count
+        defer {
+            let own = Array(pieces[first...])
+            statistics.completionTokens += own.count { $0.token != nil }
+            statistics.draftedTokens += draft.tokens.count
+            statistics.acceptedTokens += max(0, own.count - 1)
+            speculation.note(draft, choice: continuations[index].choice, pieces: own)
         }
+        try continuations[index].follow(draft.tokens, logits, row: row, into: &pieces)
+        if continuations[index].finished != nil { model.prefixes.keep(continuations[index].sequence) }
     }
 
     /// In a full window that slides, forgets the older half of what need not be kept, and reads the rest again.

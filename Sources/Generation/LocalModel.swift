@@ -23,6 +23,12 @@ public final class LocalModel: Sendable {
     public let context: Int
     /// The type of cached keys and values.
     public let cacheType: DType
+    /// The memory of all sequences of this model's generations.
+    let cache: KVCache
+    /// What generations have read lately, from which those that begin alike start.
+    public let prefixes: PrefixCache
+    /// What steps of generations cost.
+    let stepCosts = StepCosts()
 
     public var decoder: any Decoder { loaded.decoder }
 
@@ -32,8 +38,9 @@ public final class LocalModel: Sendable {
     ///   - path: a `.gguf` file or a Hugging Face folder.
     ///   - context: tokens that a sequence may have; nil for as many as the model was made for.
     ///   - cacheType: `f32` or `f16`; nil chooses float32 for float32 weights and half precision for all others.
+    ///   - prefixBytes: memory for what was read lately, see ``PrefixCache/budgetBytes``; 0 reads each prompt anew.
     /// - Throws: the errors of file formats, tokenizers and models, each naming file and place.
-    public init(path: String, context: Int? = nil, cacheType: DType? = nil) throws {
+    public init(path: String, context: Int? = nil, cacheType: DType? = nil, prefixBytes: Int = 512 << 20) throws {
         let loaded = try LoadedDecoder(path: path)
         self.path = path
         self.loaded = loaded
@@ -64,9 +71,11 @@ public final class LocalModel: Sendable {
         self.tokenizer = tokenizer
         endOfGeneration = ends.union(tokenizer.endOfGeneration)
         vocabulary = min(tokenizer.vocabularySize, configuration.vocabulary)
+        cache = KVCache(layout: loaded.decoder.cacheLayout(self.cacheType), context: self.context)
+        prefixes = PrefixCache(cache, budgetBytes: prefixBytes)
     }
 
-    /// A cache for sequences of this model.
+    /// A cache of its own for sequences of this model.
     public func makeCache(budgetBytes: Int = .max) -> KVCache {
         KVCache(layout: decoder.cacheLayout(cacheType), context: context, budgetBytes: budgetBytes)
     }

@@ -19,7 +19,7 @@ public final class KVCache: Sendable {
     /// A sequence without tokens.
     public func makeSequence() -> KVSequence { KVSequence(self) }
 
-    /// Bytes that the sequences' blocks take now.
+    /// Bytes that the sequences' blocks take now; a block that several share counts once.
     public var bytesInUse: Int { blocksInUse.withLock { $0 } * layout.blockBytes }
 
     fileprivate func take(_ count: Int) throws(ModelError) {
@@ -39,38 +39,59 @@ public final class KVCache: Sendable {
     }
 }
 
+/// A block that counts in its cache's budget as long as some sequence holds it.
+private final class CountedBlock: Sendable {
+    let contents: KVBlock
+    private let cache: KVCache
+
+    /// Takes over one block that `cache` has counted already.
+    init(_ contents: KVBlock, countedIn cache: KVCache) {
+        self.contents = contents
+        self.cache = cache
+    }
+
+    deinit { cache.give(1) }
+}
+
 /// The tokens that a model has read in one conversation, with their keys and values.
 public final class KVSequence: @unchecked Sendable {
-    // Sendable: a sequence is fed by one caller at a time (the generator or scheduler that owns it).
+    // Sendable: a sequence is fed by one caller at a time (the generator or scheduler that owns it). Sequences that
+    // share blocks may be fed at the same time, since a shared block is never written.
 
     public let cache: KVCache
     /// The tokens so far.
     public private(set) var tokens: [Int32] = []
-    private(set) var blocks: [KVBlock] = []
+    private var counted: [CountedBlock] = []
 
     fileprivate init(_ cache: KVCache) {
         self.cache = cache
     }
 
-    deinit { cache.give(blocks.count) }
-
     /// Positions that are filled.
     public var length: Int { tokens.count }
     /// Positions that there can be.
     public var context: Int { cache.context }
+    /// The blocks, from position 0 on.
+    var blocks: [KVBlock] { counted.map(\.contents) }
+
+    /// Blocks that so many positions fill or begin to fill.
+    private static func blocks(for positions: Int) -> Int {
+        (positions + KVLayout.blockPositions - 1) / KVLayout.blockPositions
+    }
 
     /// Makes room for `count` further positions.
     func reserve(_ count: Int) throws(ModelError) {
-        let needed = (length + count + KVLayout.blockPositions - 1) / KVLayout.blockPositions - blocks.count
-        if needed > 0 {
-            try cache.take(needed)
-            for _ in 0..<needed { blocks.append(KVBlock(cache.layout)) }
-        }
+        guard count > 0 else { return }
         // A block that another sequence shares is written by nobody: continue in a copy.
         let open = length / KVLayout.blockPositions
-        if count > 0, open < blocks.count, !isKnownUniquelyReferenced(&blocks[open]) {
-            blocks[open] = KVBlock(copying: blocks[open])
+        if open < counted.count, !isKnownUniquelyReferenced(&counted[open]) {
+            try cache.take(1)
+            counted[open] = CountedBlock(KVBlock(copying: counted[open].contents), countedIn: cache)
         }
+        let missing = Self.blocks(for: length + count) - counted.count
+        guard missing > 0 else { return }
+        try cache.take(missing)
+        for _ in 0..<missing { counted.append(CountedBlock(KVBlock(cache.layout), countedIn: cache)) }
     }
 
     func advance(by tokens: [Int32]) {
@@ -81,40 +102,42 @@ public final class KVSequence: @unchecked Sendable {
     public func truncate(to length: Int) {
         guard length < self.length, length >= 0 else { return }
         tokens.removeLast(self.length - length)
-        let kept = (length + KVLayout.blockPositions - 1) / KVLayout.blockPositions
-        cache.give(blocks.count - kept)
-        blocks.removeLast(blocks.count - kept)
+        counted.removeLast(counted.count - Self.blocks(for: length))
     }
 
     /// A sequence that begins with this one's first `length` tokens and shares their blocks.
-    ///
-    /// - Throws: ``ModelError/cacheFull(neededBytes:budgetBytes:)``; shared blocks count for each sequence.
-    public func fork(at length: Int? = nil) throws(ModelError) -> KVSequence {
-        let length = min(length ?? self.length, self.length)
+    public func fork(at length: Int? = nil) -> KVSequence {
+        let length = min(max(0, length ?? self.length), self.length)
         let other = KVSequence(cache)
-        let shared = (length + KVLayout.blockPositions - 1) / KVLayout.blockPositions
-        try cache.take(shared)
-        other.blocks = Array(blocks.prefix(shared))
+        other.counted = Array(counted.prefix(Self.blocks(for: length)))
         other.tokens = Array(tokens.prefix(length))
         return other
     }
 
     /// The blocks that hold the sequence, for keeping it in a file.
-    public var filledBlocks: ArraySlice<KVBlock> {
-        blocks.prefix((length + KVLayout.blockPositions - 1) / KVLayout.blockPositions)
-    }
+    public var filledBlocks: [KVBlock] { counted.prefix(Self.blocks(for: length)).map(\.contents) }
 
     /// Takes up tokens and blocks that were kept.
     ///
     /// - Throws: ``ModelError/cacheFull(neededBytes:budgetBytes:)``.
     public func restore(tokens: [Int32], blocks: [KVBlock]) throws(ModelError) {
-        let needed = (tokens.count + KVLayout.blockPositions - 1) / KVLayout.blockPositions
-        guard blocks.count == needed else { return }
-        truncate(to: 0)
-        cache.give(self.blocks.count)
-        self.blocks = []
-        try cache.take(needed)
-        self.blocks = blocks
+        guard blocks.count == Self.blocks(for: tokens.count) else { return }
+        self.tokens = []
+        counted = []
+        try cache.take(blocks.count)
+        counted = blocks.map { CountedBlock($0, countedIn: cache) }
         self.tokens = tokens
+    }
+
+    /// Bytes that the blocks of several sequences of one cache take together; a block that they share counts once.
+    public static func bytes(of sequences: some Sequence<KVSequence>) -> Int {
+        var seen: Set<ObjectIdentifier> = []
+        var bytes = 0
+        for sequence in sequences {
+            for block in sequence.counted where seen.insert(ObjectIdentifier(block)).inserted {
+                bytes += sequence.cache.layout.blockBytes
+            }
+        }
+        return bytes
     }
 }

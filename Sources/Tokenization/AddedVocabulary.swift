@@ -65,7 +65,9 @@ struct AddedTokenFinder: Sendable {
     var isEmpty: Bool { tokens.isEmpty }
 
     /// Cuts `text` into fragments that cover it, but for white space that llama.cpp's strip attributes drop.
-    func fragments(of text: UnsafeBufferPointer<UInt8>, parseSpecial: Bool) -> [Fragment] {
+    ///
+    /// - Parameter parseSpecial: whether a special token that is written at a place is that token there.
+    func fragments(of text: UnsafeBufferPointer<UInt8>, parseSpecial: (Range<Int>) -> Bool) -> [Fragment] {
         guard !text.isEmpty else { return [] }
         guard !isEmpty else { return [Fragment(range: 0..<text.count)] }
         switch matching {
@@ -74,7 +76,13 @@ struct AddedTokenFinder: Sendable {
         }
     }
 
-    private func leftmostLongest(_ text: UnsafeBufferPointer<UInt8>, _ parseSpecial: Bool) -> [Fragment] {
+    func fragments(of text: UnsafeBufferPointer<UInt8>, parseSpecial: Bool) -> [Fragment] {
+        fragments(of: text) { _ in parseSpecial }
+    }
+
+    private func leftmostLongest(
+        _ text: UnsafeBufferPointer<UInt8>, _ parseSpecial: (Range<Int>) -> Bool
+    ) -> [Fragment] {
         var fragments: [Fragment] = []
         var done = 0
         var place = 0
@@ -82,7 +90,7 @@ struct AddedTokenFinder: Sendable {
             // A match that is refused still uses up its bytes: so does the reference's iterator.
             place = found.upperBound
             let token = tokens[Int(index)]
-            if token.special && !parseSpecial { continue }
+            if token.special, !parseSpecial(found) { continue }
             if token.singleWord, touchesWord(text, found) { continue }
             var start = found.lowerBound
             var stop = found.upperBound
@@ -107,10 +115,14 @@ struct AddedTokenFinder: Sendable {
     }
 
     /// llama.cpp cuts the text at all occurrences of its longest token, then cuts what is left at those of the next.
-    private func longestFirst(_ text: UnsafeBufferPointer<UInt8>, _ parseSpecial: Bool) -> [Fragment] {
+    private func longestFirst(
+        _ text: UnsafeBufferPointer<UInt8>, _ parseSpecial: (Range<Int>) -> Bool
+    ) -> [Fragment] {
         var matches: [(length: Int, order: Int32, start: Int)] = []
         trie.forEachMatch(in: text) { start, length, index in
-            if parseSpecial || !tokens[Int(index)].special { matches.append((length, index, start)) }
+            if !tokens[Int(index)].special || parseSpecial(start..<start + length) {
+                matches.append((length, index, start))
+            }
         }
         guard !matches.isEmpty else { return [Fragment(range: 0..<text.count)] }
         matches.sort {

@@ -114,6 +114,25 @@ public final class Tokenizer: Sendable {
         return parts.postProcessor?.process(first, second) ?? first + second
     }
 
+    /// The ids of a text whose special tokens are parsed, but not where one would reach over one of `cuts`: there
+    /// somebody else has written its letters, and they are text.
+    ///
+    /// - Parameter cuts: ascending byte offsets.
+    public func encode(_ text: some Collection<UInt8>, parsingSpecialAwayFrom cuts: [Int]) -> [TokenID] {
+        guard !cuts.isEmpty else { return encode(text, parseSpecial: true) }
+        return Array(text).withUnsafeBufferPointer { bytes in
+            pieces(bytes: bytes, false) { range in
+                // The first cut after the range's beginning decides.
+                var (low, high) = (0, cuts.count)
+                while low < high {
+                    let middle = (low + high) / 2
+                    if cuts[middle] > range.lowerBound { high = middle } else { low = middle + 1 }
+                }
+                return low == cuts.count || cuts[low] >= range.upperBound
+            }.map(\.id)
+        }
+    }
+
     private func encode(bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: Bool) -> [TokenID] {
         if addSpecial, parts.postProcessor != nil {
             return pieces(bytes: bytes, true, parseSpecial).map(\.id)
@@ -145,7 +164,7 @@ public final class Tokenizer: Sendable {
             }
         }
         var pieces: [Piece] = []
-        appendPieces(text, origin: range.lowerBound, parseSpecial, to: &pieces)
+        appendPieces(text, origin: range.lowerBound, { _ in parseSpecial }, to: &pieces)
         ids.reserveCapacity(ids.count + pieces.count)
         for piece in pieces { ids.append(piece.id) }
     }
@@ -167,6 +186,13 @@ public final class Tokenizer: Sendable {
     }
 
     private func pieces(bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: Bool) -> [Piece] {
+        pieces(bytes: bytes, addSpecial) { _ in parseSpecial }
+    }
+
+    /// - Parameter parseSpecial: whether a special token that is written at a place is that token there.
+    private func pieces(
+        bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: (Range<Int>) -> Bool
+    ) -> [Piece] {
         var pieces: [Piece] = []
         for fragment in rawTokens.fragments(of: bytes, parseSpecial: parseSpecial) {
             if let token = fragment.token {
@@ -182,7 +208,8 @@ public final class Tokenizer: Sendable {
 
     /// The tokens of a stretch without raw added tokens.
     private func appendPieces(
-        _ raw: UnsafeBufferPointer<UInt8>, origin: Int, _ parseSpecial: Bool, to pieces: inout [Piece]
+        _ raw: UnsafeBufferPointer<UInt8>, origin: Int, _ parseSpecial: (Range<Int>) -> Bool,
+        to pieces: inout [Piece]
     ) {
         var text = AlignedText(bytes: Array(raw), origin: origin)
         if parts.invalidUTF8 != .keep { text.replaceInvalidUTF8(longest: parts.invalidUTF8 == .replaceLongest) }
@@ -194,7 +221,7 @@ public final class Tokenizer: Sendable {
             return
         }
         let fragments = text.bytes.withUnsafeBufferPointer {
-            normalizedTokens.fragments(of: $0, parseSpecial: parseSpecial)
+            normalizedTokens.fragments(of: $0) { parseSpecial(text.source(of: $0)) }
         }
         for fragment in fragments {
             if let token = fragment.token {

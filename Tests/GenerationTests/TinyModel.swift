@@ -4,9 +4,8 @@ import ApusModels
 import Glibc
 import Testing
 
-/// A random Llama of two layers with a vocabulary of the 256 bytes and two special tokens, written as GGUF.
+/// A random Llama of two layers with a vocabulary of the 256 bytes and a few control tokens, written as GGUF.
 enum TinyModel {
-    static let vocabulary = 258
     static let beginID: Int32 = 256
     static let endID: Int32 = 257
 
@@ -23,9 +22,21 @@ enum TinyModel {
         return String(cString: made)
     }()
 
-    static func load(context: Int? = nil) throws -> LocalModel { try LocalModel(path: path, context: context) }
+    static func load(context: Int? = nil, prefixBytes: Int = 512 << 20) throws -> LocalModel {
+        try LocalModel(path: path, context: context, prefixBytes: prefixBytes)
+    }
 
-    static func write(to path: String, damage: (String, inout [Float]) -> Void = { _, _ in }) throws {
+    /// - Parameters:
+    ///   - controls: control tokens from id 256 on: the one that begins a text, the one that ends it, others.
+    ///   - template: the chat template.
+    ///   - window: positions that a query sees.
+    ///   - extra: further metadata, or other values of what there is.
+    static func write(
+        to path: String, controls: [String] = ["<begin>", "<end>"], template: String? = nil, addsBegin: Bool = true,
+        context: Int = 96, window: Int? = nil, extra: [(key: String, value: GGUFValue)] = [],
+        damage: (String, inout [Float]) -> Void = { _, _ in }
+    ) throws {
+        let vocabulary = 256 + controls.count
         let width = 32
         let layers = 2
         let feedForward = 48
@@ -43,20 +54,25 @@ enum TinyModel {
                 ("blk.\(layer).ffn_down.weight", [width, feedForward]),
             ]
         }
-        let tokens = (0..<256).map { byteToken(UInt8($0)) } + ["<begin>", "<end>"]
-        let metadata: [(key: String, value: GGUFValue)] = [
-            ("general.architecture", .string("llama")), ("llama.context_length", .uint32(96)),
+        let tokens = (0..<256).map { byteToken(UInt8($0)) } + controls
+        let types = [Int32](repeating: 1, count: 256) + [Int32](repeating: 3, count: controls.count)
+        var metadata: [(key: String, value: GGUFValue)] = [
+            ("general.architecture", .string("llama")), ("llama.context_length", .uint32(UInt32(context))),
             ("llama.embedding_length", .uint32(UInt32(width))), ("llama.block_count", .uint32(UInt32(layers))),
             ("llama.feed_forward_length", .uint32(UInt32(feedForward))), ("llama.attention.head_count", .uint32(4)),
             ("llama.attention.head_count_kv", .uint32(2)), ("llama.attention.layer_norm_rms_epsilon", .float32(1e-5)),
             ("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.pre", .string("gpt-2")),
             ("tokenizer.ggml.tokens", .array(GGUFArray(tokens))),
-            ("tokenizer.ggml.token_type", .array(GGUFArray([Int32](repeating: 1, count: 256) + [3, 3]))),
+            ("tokenizer.ggml.token_type", .array(GGUFArray(types))),
             ("tokenizer.ggml.merges", .array(GGUFArray([String]()))),
             ("tokenizer.ggml.bos_token_id", .uint32(UInt32(beginID))),
             ("tokenizer.ggml.eos_token_id", .uint32(UInt32(endID))),
-            ("tokenizer.ggml.add_bos_token", .bool(true)),
+            ("tokenizer.ggml.add_bos_token", .bool(addsBegin)),
         ]
+        if let template { metadata.append(("tokenizer.chat_template", .string(template))) }
+        metadata.removeAll { entry in extra.contains { $0.key == entry.key } }
+        metadata += extra
+        if let window { metadata.append(("llama.attention.sliding_window", .uint32(UInt32(window)))) }
         var state: UInt64 = 42
         func random() -> Float {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
