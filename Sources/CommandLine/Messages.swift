@@ -220,6 +220,18 @@ struct Messages: Sendable {
     func decode(_ tokens: Int, _ batch: Int) -> String {
         say("writing \(tokens) tokens × \(batch)", "生成 \(tokens) 个词元 × \(batch)")
     }
+    func textBenchmark(_ result: TextBenchmark, _ rates: (guessed: String, plain: String)) -> String {
+        let speedup = Quantity.decimal(result.guessed / result.plain, places: 2)
+        return say(
+            """
+            writing \(result.tokens) tokens after \(result.promptTokens)  \(rates.guessed)
+            without guesses  \(rates.plain)  (× \(speedup); \(result.accepted) of \(result.drafted) guesses were right)
+            """,
+            """
+            在 \(result.promptTokens) 个词元之后生成 \(result.tokens) 个词元  \(rates.guessed)
+            不用猜测  \(rates.plain)  （× \(speedup)；\(result.drafted) 次猜测中 \(result.accepted) 次正确）
+            """)
+    }
     var measuringSpeed: String { say("measuring", "测速") }
     func bandwidthShare(_ share: String, _ bytes: String) -> String {
         say("\(share) of memory reads (\(bytes)/s)", "内存读取速度（\(bytes)/s）的 \(share)")

@@ -10,10 +10,12 @@ struct LocalVoice: ChatVoice {
     let hasTemplate: Bool
     private let model: LocalModel
     private let maxTokens: Int?
+    private let speculation: SpeculationOptions
 
-    init(model: LocalModel, name: String, maxTokens: Int?) throws {
+    init(model: LocalModel, name: String, maxTokens: Int?, speculation: SpeculationOptions) {
         self.model = model
         self.name = name
+        self.speculation = speculation
         hasTemplate = model.chatTemplateSource != nil
         self.maxTokens = maxTokens ?? (hasTemplate ? nil : Self.continuationTokens)
     }
@@ -27,6 +29,7 @@ struct LocalVoice: ChatVoice {
         var generationOptions = GenerationOptions()
         generationOptions.sampling = options
         generationOptions.maxTokens = maxTokens
+        generationOptions.speculation = speculation
         generationOptions.onPrefill = read
         let generation =
             switch prompt {

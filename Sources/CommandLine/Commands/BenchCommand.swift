@@ -10,7 +10,8 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Runs a prompt and then single tokens several times. Gives the medians and their spread, and what binds them: \
             the share of this machine's memory reads that writing reaches, and the share of its arithmetic that reading a \
-            prompt does.
+            prompt does. Rates are those of all sequences together. With a text to read, it measures the \
+            writing of one after it, with and without guesses of the next tokens.
 
             EXAMPLES:
               apus bench
@@ -37,9 +38,27 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
     var threads: Int?
 
+    @Option(help: ArgumentHelp("A text to read, in place of N tokens.", valueName: "file"), completion: .file())
+    var promptFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The text that is written after it. (default: what the model writes at temperature 0)", valueName: "file"),
+        completion: .file())
+    var answerFile: String?
+
+    @OptionGroup(title: "Guesses, with --prompt-file") var speculation: SpeculationArguments
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if promptFile == nil {
+            if answerFile != nil { throw ValidationError("--answer-file needs --prompt-file.") }
+            if speculation.draft != nil || !speculation.lookup {
+                throw ValidationError("--draft and --no-lookup need --prompt-file.")
+            }
+        } else if prompt != nil || batch != 1 {
+            throw ValidationError("--prompt-file can't be given together with --prompt or --batch.")
+        }
         for (name, value) in [
             ("--prompt", prompt), ("--generate", generate), ("--batch", batch), ("--repeats", repeats),
             ("--threads", threads),
@@ -51,6 +70,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.current
         if let threads { WorkerPool.useThreads(threads) }
+        if let promptFile { return try await measureText(promptFile, console) }
         let path = try await ModelLookup.path(model)
         let (prompt, generate, batch, repeats) = (prompt, generate, batch, repeats)
         let result = try await Interrupt.during {
@@ -86,5 +106,27 @@ struct BenchCommand: AsyncParsableCommand {
                 + [row[1].rightAligned(inColumns: widths[1]), row[2].padded(toColumns: widths[2]), row[3]])
                 .filter { !$0.isEmpty }.joined(separator: "  ")
         } + [words.bounds(reading: result.prefillBound, writing: result.decodeBound)]
+    }
+
+    private func measureText(_ promptFile: String, _ console: Console) async throws {
+        let model = try LocalModel(path: try await ModelLookup.path(model))
+        let speculation = try await speculation.options(for: model)
+        let prompt = try InputFile.read(promptFile)
+        let answer = try answerFile.map { try InputFile.read($0) }
+        let (generate, repeats, name) = (generate, repeats, answerFile ?? promptFile)
+        let result = try await Interrupt.during {
+            try await TextBenchmark(
+                model, prompt: prompt, answer: answer, generate: generate, speculation: speculation, repeats: repeats,
+                name: name)
+        }
+        if output.format == .json {
+            console.print(json: result.json)
+        } else {
+            let words = console.words
+            let rates = (
+                words.tokensPerSecond(Quantity.rate(result.guessed)), words.tokensPerSecond(Quantity.rate(result.plain))
+            )
+            console.print(words.textBenchmark(result, rates))
+        }
     }
 }

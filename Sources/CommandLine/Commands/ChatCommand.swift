@@ -28,6 +28,7 @@ struct ChatCommand: AsyncParsableCommand {
     var maxTokens: Int?
 
     @OptionGroup(title: "Sampling") var sampling: SamplingArguments
+    @OptionGroup(title: "Guesses") var speculation: SpeculationArguments
     @OptionGroup(title: "Engine") var engine: EngineArguments
 
     func validate() throws {
@@ -38,7 +39,8 @@ struct ChatCommand: AsyncParsableCommand {
         let console = Console.current
         let loaded = try await ModelLookup.model(model, engine: engine)
         let name = model ?? ShippedModel.name
-        let voice = try LocalVoice(model: loaded, name: name, maxTokens: maxTokens)
+        let voice = LocalVoice(
+            model: loaded, name: name, maxTokens: maxTokens, speculation: try await speculation.options(for: loaded))
         if system != nil, !voice.hasTemplate { throw CommandError.noTemplate(path: name) }
         var session = ChatSession(voice: voice, options: options, system: system, console: console)
         try await session.run()

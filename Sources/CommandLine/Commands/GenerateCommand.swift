@@ -58,6 +58,7 @@ struct GenerateCommand: AsyncParsableCommand {
         completion: .file())
     var promptCache: String?
 
+    @OptionGroup(title: "Guesses") var speculation: SpeculationArguments
     @OptionGroup(title: "Engine") var engine: EngineArguments
     @OptionGroup var output: OutputOptions
 
@@ -83,6 +84,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let progress = PromptProgress(console: console)
         var options = options
         options.onPrefill = { progress.update($0, of: $1) }
+        options.speculation = try await speculation.options(for: model)
         let generation = try model.generate(tokens: tokens, options)
         let report = GenerationReport(
             model: model, prompt: tokens, text: text, echo: echo, logprobs: logprobs != nil, loadSeconds: loadSeconds)

@@ -19,6 +19,8 @@ struct GenerationReport: Sendable {
             "load_s": .number(loadSeconds),
             "prefill_tokens_per_s": statistics.prefillTokensPerSecond.map { .number($0) } ?? .null,
             "decode_tokens_per_s": statistics.decodeTokensPerSecond.map { .number($0) } ?? .null,
+            "drafted_tokens": .integer(statistics.draftedTokens),
+            "accepted_tokens": .integer(statistics.acceptedTokens),
         ]
         return choices.enumerated().map { index, choice in
             let ids = (echo ? prompt : []) + choice.tokens.map(\.id)

@@ -118,7 +118,7 @@ struct Benchmark: Sendable {
         return (Double(prompt * batch) / (between - start), Double(generate * batch) / (end - between))
     }
 
-    private static func median(_ values: [Double]) -> (median: Double, spread: Double) {
+    static func median(_ values: [Double]) -> (median: Double, spread: Double) {
         let sorted = values.sorted()
         guard let low = sorted.first, let high = sorted.last else { return (0, 0) }
         let middle = sorted.count / 2
