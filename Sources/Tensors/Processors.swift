@@ -12,54 +12,59 @@ public enum Processors {
     public static let available: Int = {
         let allowed = affinity()
         guard let quota = cgroupQuota() else { return allowed }
-        return max(1, min(allowed, Int(quota.rounded(.up))))
+        return threads(quota: quota, of: allowed)
     }()
 
     /// Processors in the affinity mask.
     public static func affinity() -> Int {
-        let allowed = Int(apus_affinity_count())
+        let allowed = mask().count
         return allowed > 0 ? allowed : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
-    /// Processors' worth of time that the control group grants, for cgroup v2 or v1; nil without a limit.
-    public static func cgroupQuota() -> Double? {
-        let groups = readSmallFile("/proc/self/cgroup")?.split(separator: "\n") ?? []
-        var smallest: Double?
-        func note(_ quota: Double?, _ period: Double?) {
-            guard let quota, let period, quota > 0, period > 0 else { return }
-            smallest = min(smallest ?? .infinity, quota / period)
+    /// Processors' worth of time that the control groups grant, for cgroup v2 and v1; nil without a limit.
+    public static func cgroupQuota() -> Double? { ControlGroups().quota() }
+
+    /// A part of a processor's time is worth a thread.
+    static func threads(quota: Double, of allowed: Int) -> Int {
+        quota >= Double(allowed) ? allowed : max(1, Int(quota.rounded(.up)))
+    }
+
+    /// The numbers of the processors in the affinity mask; none where the system does not say.
+    static func mask() -> [Int] {
+        let most: Int32 = 16384
+        return [Int](
+            [Int32](unsafeUninitializedCapacity: Int(most)) { buffer, count in
+                guard let base = buffer.baseAddress else { return }
+                count = Int(apus_affinity(base, most))
+            }.map { Int($0) })
+    }
+
+    /// Where processors differ in speed: the fastest kinds of those in `allowed` that together have room for so many
+    /// threads. Nil where all are alike, or all are needed.
+    ///
+    /// Whole kinds, because two of a kind can be one core's two threads: which to take, the system knows better.
+    static func fastest(_ threads: Int, of allowed: [Int], files: SystemFiles = SystemFiles()) -> [Int]? {
+        let speeds = speeds(of: allowed, files: files)
+        var chosen: [Int] = []
+        for speed in Set(speeds.values).sorted(by: >) where chosen.count < threads {
+            chosen += allowed.filter { speeds[$0] == speed }
         }
-        for line in groups {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let controllers = fields[1].split(separator: ",")
-            // A quota on any enclosing group binds as well.
-            var path = String(fields[2])
-            while true {
-                if controllers.isEmpty {
-                    let limit = readSmallFile("/sys/fs/cgroup\(path)/cpu.max")?.split(whereSeparator: \.isWhitespace)
-                    if let limit, limit.count == 2 { note(Double(limit[0]), Double(limit[1])) }
-                } else if controllers.contains("cpu") {
-                    for root in ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"] {
-                        note(number("\(root)\(path)/cpu.cfs_quota_us"), number("\(root)\(path)/cpu.cfs_period_us"))
-                    }
-                }
-                guard path.count > 1, let slash = path.lastIndex(of: "/") else { break }
-                path = slash == path.startIndex ? "/" : String(path[..<slash])
+        return chosen.isEmpty || chosen.count >= allowed.count ? nil : chosen.sorted()
+    }
+
+    /// Numbers that grow with a processor's speed. x86 names the performance cores of processors that have two kinds,
+    /// ARM says each one's capacity.
+    private static func speeds(of processors: [Int], files: SystemFiles) -> [Int: Double] {
+        var speeds: [Int: Double] = [:]
+        let performance = files.numbers("/sys/devices/cpu_core/cpus").map { Set($0) }
+        for processor in processors {
+            if let performance {
+                speeds[processor] = performance.contains(processor) ? 2 : 1
+            } else {
+                speeds[processor] =
+                    files.number("/sys/devices/system/cpu/cpu\(processor)/cpu_capacity") ?? 0
             }
         }
-        return smallest
-    }
-
-    private static func number(_ path: String) -> Double? {
-        readSmallFile(path).flatMap { text in Double(text.filter { !$0.isWhitespace }) }
-    }
-
-    private static func readSmallFile(_ path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 1 << 14)
-        let count = fread(&buffer, 1, buffer.count, file)
-        return String(decoding: buffer[..<count], as: UTF8.self)
+        return speeds
     }
 }

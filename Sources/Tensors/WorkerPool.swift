@@ -10,10 +10,12 @@ import Synchronization
 /// Threads that live as long as the process and share out the tasks of one operation at a time.
 ///
 /// A step of a language model has hundreds of operations of some microseconds each, so handing out work must cost less
-/// than one: workers spin briefly for the next operation and then park. Which thread runs a task never changes a result.
+/// than one: threads spin briefly for what they wait for, and then park. Every task is taken by whichever thread is
+/// free, and an operation ends with its tasks: a thread that another program keeps from running delays the task that it
+/// holds and no other. Which thread runs a task never changes a result.
 public final class WorkerPool: @unchecked Sendable {
-    // Sendable: `body` is written by the one thread that holds `turn`, before it publishes `round`; workers read it only
-    // between that and their decrement of `running`, for which the writer waits.
+    // Sendable: `body` and `tasks` are written by the one thread that holds `turn`, while no task is left to be taken;
+    // a thread reads them only after it has taken one, and the writer waits until all taken tasks are done.
 
     /// The pool that operations use. Its size is set once, before the first operation.
     public static let shared = WorkerPool(threads: requestedThreads.load(ordering: .relaxed))
@@ -30,19 +32,26 @@ public final class WorkerPool: @unchecked Sendable {
 
     private var body: ((Int) -> Void)?
     private var tasks = 0
-    private let next = Atomic<Int>(0)
-    private let round = Atomic<Int>(0)
-    private let running = Atomic<Int>(0)
-    private let parked = Atomic<Int>(0)
+    /// The operation's number in the high half, how many of its tasks nobody has taken yet in the low half. One word, so
+    /// that a thread that was held up between looking and taking cannot take a task of another operation.
+    private let ticket = Atomic<UInt64>(0)
+    /// Tasks that are not done yet.
+    private let pending = Atomic<Int>(0)
+    private let workersParked = Atomic<Int>(0)
+    private let callerParked = Atomic<Bool>(false)
+    private let workers = Parking()
+    private let caller = Parking()
     private let turn = Mutex<Void>(())
-    private let parking: Parking
+    /// Where the workers are to run; nil for anywhere.
+    private let processors: [Int32]?
 
-    /// Rounds of the spin before a worker parks: some tens of microseconds.
-    private static let spins = 4_000
+    /// How long a thread spins before it parks, in nanoseconds. Waking one takes 20 to 30 µs: what lies between two
+    /// operations is mostly shorter than that, and spinning for a few times as long costs little where it is not.
+    private static let spinTime: UInt64 = 100_000
 
     public init(threads: Int) {
         self.threads = max(1, threads)
-        self.parking = Parking()
+        processors = Processors.fastest(self.threads, of: Processors.mask())?.map { Int32($0) }
         for _ in 1..<max(1, self.threads) { startWorker() }
     }
 
@@ -50,7 +59,7 @@ public final class WorkerPool: @unchecked Sendable {
     ///
     /// While another caller has the pool, and inside a task, the work is done on the calling thread.
     public func run(tasks: Int, _ body: (Int) -> Void) {
-        guard tasks > 1, threads > 1 else {
+        guard tasks > 1, threads > 1, tasks < UInt32.max else {
             for task in 0..<max(0, tasks) { body(task) }
             return
         }
@@ -58,12 +67,12 @@ public final class WorkerPool: @unchecked Sendable {
             withoutActuallyEscaping(body) { body in
                 self.body = body
                 self.tasks = tasks
-                next.store(0, ordering: .relaxed)
-                running.store(threads - 1, ordering: .relaxed)
-                round.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                if parked.load(ordering: .sequentiallyConsistent) > 0 { parking.wakeAll() }
+                pending.store(tasks, ordering: .relaxed)
+                let round = (ticket.load(ordering: .relaxed) >> 32) &+ 1
+                ticket.store(round << 32 | UInt64(tasks), ordering: .sequentiallyConsistent)
+                if workersParked.load(ordering: .sequentiallyConsistent) > 0 { workers.wakeAll() }
                 takeTasks()
-                while running.load(ordering: .acquiring) > 0 { apus_pause() }
+                waitForOthers()
                 self.body = nil
             }
         }
@@ -72,33 +81,66 @@ public final class WorkerPool: @unchecked Sendable {
         }
     }
 
+    /// Takes tasks until none is left.
     private func takeTasks() {
-        guard let body else { return }
-        while true {
-            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard task < tasks else { return }
-            body(task)
+        var done = 0
+        var seen = ticket.load(ordering: .relaxed)
+        while case let left = Int(truncatingIfNeeded: seen & 0xFFFF_FFFF), left > 0 {
+            let (taken, now) = ticket.weakCompareExchange(
+                expected: seen, desired: seen - 1, successOrdering: .acquiring, failureOrdering: .relaxed)
+            guard taken else {
+                seen = now
+                continue
+            }
+            body?(tasks - left)
+            done += 1
+            seen = ticket.load(ordering: .relaxed)
         }
+        guard done > 0 else { return }
+        let left = pending.wrappingSubtract(done, ordering: .sequentiallyConsistent).newValue
+        if left == 0, callerParked.load(ordering: .sequentiallyConsistent) { caller.wakeAll() }
+    }
+
+    private func waitForOthers() {
+        guard !spin(while: { pending.load(ordering: .acquiring) > 0 }) else { return }
+        callerParked.store(true, ordering: .sequentiallyConsistent)
+        caller.wait { pending.load(ordering: .sequentiallyConsistent) > 0 }
+        callerParked.store(false, ordering: .relaxed)
     }
 
     private func work() {
-        var seen = 0
+        if let processors { _ = apus_set_affinity(processors, Int32(processors.count)) }
+        let nothingToDo = { [self] in ticket.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF == 0 }
         while true {
-            var spin = 0
-            while round.load(ordering: .acquiring) == seen {
-                spin += 1
-                if spin < Self.spins {
-                    apus_pause()
-                } else {
-                    parked.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                    parking.wait { round.load(ordering: .sequentiallyConsistent) == seen }
-                    parked.wrappingSubtract(1, ordering: .relaxed)
-                }
+            if !spin(while: nothingToDo) {
+                workersParked.wrappingAdd(1, ordering: .sequentiallyConsistent)
+                workers.wait(while: nothingToDo)
+                workersParked.wrappingSubtract(1, ordering: .relaxed)
             }
-            seen += 1
             takeTasks()
-            running.wrappingSubtract(1, ordering: .releasing)
         }
+    }
+
+    /// Waits without giving up the processor, as long as that pays.
+    /// - Returns: whether the condition came to an end.
+    @inline(__always)
+    private func spin(while condition: () -> Bool) -> Bool {
+        var end: UInt64?
+        while true {
+            for _ in 0..<32 {
+                if !condition() { return true }
+                apus_pause()
+            }
+            let now = monotonicTime()
+            if let end, now >= end { return false }
+            if end == nil { end = now + Self.spinTime }
+        }
+    }
+
+    private func monotonicTime() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
     private func startWorker() {
@@ -128,7 +170,7 @@ public final class WorkerPool: @unchecked Sendable {
     }
 }
 
-/// Where workers sleep: a condition variable.
+/// Where threads sleep: a condition variable.
 private final class Parking: @unchecked Sendable {
     // Sendable: the pointers are set once; what they point to is made for sharing between threads.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

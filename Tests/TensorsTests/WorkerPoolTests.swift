@@ -1,4 +1,5 @@
 import ApusTensors
+import CKernels
 import Synchronization
 import Testing
 
@@ -30,10 +31,42 @@ struct WorkerPoolTests {
         #expect(sum.value.load(ordering: .relaxed) == 8 * 200 * 4 * 3)
     }
 
-    @Test("The processors are those of the affinity mask at most")
-    func processors() {
-        #expect(Processors.available >= 1)
-        #expect(Processors.available <= Processors.affinity())
+    @Test("Tasks that a held-up thread cannot take are taken by others", arguments: [2, 3, 8])
+    func takingOver(threads: Int) {
+        let pool = WorkerPool(threads: threads)
+        for round in 0..<50 {
+            let tasks = 40
+            let done = Counter()
+            // One task, wherever it is taken, lasts until all others are done: a fixed share would never end.
+            pool.run(tasks: tasks) { task in
+                if task == round % tasks {
+                    while done.value.load(ordering: .acquiring) < tasks - 1 { apus_pause() }
+                }
+                done.value.wrappingAdd(1, ordering: .releasing)
+            }
+            #expect(done.value.load(ordering: .relaxed) == tasks)
+        }
+    }
+
+    @Test("Threads that outnumber the processors, and operations in quick succession, lose nothing")
+    func succession() {
+        let pool = WorkerPool(threads: 9)
+        var sums = [Int](repeating: 0, count: 7)
+        for round in 0..<3000 {
+            sums.withUnsafeMutableBufferPointer { sums in
+                let sums = UncheckedPointer(sums)
+                pool.run(tasks: 2 + round % 6) { sums.buffer[$0] += 1 }
+            }
+        }
+        for task in sums.indices {
+            #expect(sums[task] == (0..<3000).count { 2 + $0 % 6 > task })
+        }
+    }
+
+    /// Tasks write to places of their own.
+    private struct UncheckedPointer: @unchecked Sendable {
+        let buffer: UnsafeMutableBufferPointer<Int>
+        init(_ buffer: UnsafeMutableBufferPointer<Int>) { self.buffer = buffer }
     }
 
     private final class Counter: Sendable {
