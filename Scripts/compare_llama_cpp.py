@@ -2,7 +2,7 @@
 """Compares what Apus converts and quantises with llama.cpp and transformers, and prints one table.
 
     python3 Scripts/compare_llama_cpp.py .build/release/apus [--model FOLDER] [--text FILE] [--python4 PYTHON]
-        [--only logits,types,quantised,perplexity,back]
+        [--only logits,types,quantised,importance,parts,perplexity,back]
 
 Needs llama-cpp-python, gguf, numpy, torch, tokenizers, safetensors and transformers 5 (`pip install` of these names);
 `--python4` is a Python with transformers 4. MODEL is a trained Llama folder: perplexities say little of random weights.
@@ -10,6 +10,8 @@ Needs llama-cpp-python, gguf, numpy, torch, tokenizers, safetensors and transfor
 logits      every small model of Tests/ModelsTests/Fixtures as F32 GGUF: llama.cpp's logits against transformers'
 types       the type of each tensor after quantising, against llama.cpp's own choice
 quantised   llama.cpp's perplexity of files that Apus quantised, against files that it quantised itself
+importance  the same with an importance file that Apus kept: types, bytes of every tensor, and perplexity
+parts       files written in parts: opened by llama.cpp, with the logits of the whole
 perplexity  `apus perplexity --method llama.cpp` against llama.cpp's figure
 back        GGUF to a folder: logits in transformers 5 and 4 against those of the original
 """
@@ -140,15 +142,40 @@ def peer_perplexity(path, text, size):
     print(json.dumps({"perplexity": math.exp(nll / counted), "tokens": counted}))
 
 
-def peer_quantize(source, kinds):
+def importance_matrix(path):
+    """An importance file in the form that llama.cpp's call takes."""
+    import ctypes
+
+    import gguf
+    import llama_cpp as L
+
+    tensors = {tensor.name: tensor.data for tensor in gguf.GGUFReader(path).tensors}
+    names = [name.removesuffix(".in_sum2") for name in tensors if name.endswith(".in_sum2")]
+    matrix = (L.llama_model_imatrix_data * (len(names) + 1))()
+    kept = []
+    for index, name in enumerate(names):
+        counts = tensors[name + ".counts"].reshape(-1, 1)
+        sums = tensors[name + ".in_sum2"].reshape(len(counts), -1)
+        means = numpy.where(counts > 0, sums / numpy.maximum(counts, 1), 1).astype(numpy.float32).ravel()
+        kept.append(means)
+        matrix[index].name = name.encode()
+        matrix[index].data = means.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        matrix[index].size = len(means)
+    return matrix, kept
+
+
+def peer_quantize(source, kinds, importance=None):
     """llama.cpp's own files. Q4_K and Q5_K are its small mixtures: their other names mean the medium ones there."""
     import llama_cpp as L
 
+    matrix = importance_matrix(importance) if importance else None
     for kind in kinds.split(","):
         parameters = L.llama_model_quantize_default_params()
         parameters.nthread = 1
+        if matrix:
+            parameters.imatrix = matrix[0]
         parameters.ftype = getattr(L, "LLAMA_FTYPE_MOSTLY_" + {"Q4_K": "Q4_K_S", "Q5_K": "Q5_K_S"}.get(kind, kind))
-        target = str(pair_of(pathlib.Path(source), kind)[1])
+        target = str(pair_of(pathlib.Path(source), kind + ("-weighed" if matrix else ""))[1])
         if L.llama_model_quantize(source.encode(), target.encode(), parameters) != 0:
             sys.exit(f"llama.cpp could not quantise the file as {kind}")
 
@@ -433,6 +460,70 @@ def compare_quantised(options, trained):
             yield "quantised", f"{source.stem} {kind}", f"{ours:.4f} | {theirs:.4f}: {ratio:+.3%}", abs(ratio) < 0.01, ""
 
 
+def tensor_bytes(path):
+    import gguf
+
+    return {tensor.name: tensor.data.tobytes() for tensor in gguf.GGUFReader(path).tensors}
+
+
+def compare_importance(options, folder, trained):
+    sources = [*trained]
+    path = folder / "mixtral-weighed.gguf"
+    shutil.copytree(FIXTURES / "mixtral", folder / "mixtral-weighed")
+    add_tokenizer(folder / "mixtral-weighed")
+    run(options.program, "convert", folder / "mixtral-weighed", path, "--type", "F32")
+    sources.append(path)
+    for source in sources:
+        importance = source.with_suffix(".importance.gguf")
+        calibration = folder / "calibration.txt"
+        calibration.write_bytes(options.text.read_bytes()[:20000])
+        for kind in TYPES:
+            try:
+                ours, theirs = pair_of(source, kind + "-weighed")
+                first = not importance.exists()
+                run(options.program, "quantize", source, ours, kind, "--calibrate", calibration if first else importance,
+                    *(["--save-importance", importance] if first else []))  # fmt: skip
+                call_peer("quantize", source, kind, importance)
+                mine, other = tensor_types(ours), tensor_types(theirs)
+                differing = [f"{name} {mine[name]} not {other.get(name)}" for name in mine if mine[name] != other.get(name)]
+                mine, other = tensor_bytes(ours), tensor_bytes(theirs)
+                same = sum(mine[name] == other.get(name) for name in mine)
+                result = f"{same} of {len(mine)} tensors the same bytes" + "".join(f"; {text}" for text in differing[:3])
+                fine = not differing
+                if source in trained:
+                    a, b = (
+                        json.loads(call_peer("perplexity", path, options.text, options.context))["perplexity"]
+                        for path in (ours, theirs)
+                    )
+                    result += f", perplexity {a:.4f} | {b:.4f}: {a / b - 1:+.3%}"
+                    fine = fine and abs(a / b - 1) < 0.01
+                yield "importance", f"{source.stem} {kind}", result, fine, ""
+                ours.unlink(), theirs.unlink()
+            except Failed as error:
+                yield "importance", f"{source.stem} {kind}", str(error), False, ""
+
+
+def compare_parts(options, folder):
+    for name in ("llama", "mixtral"):
+        try:
+            target = folder / f"{name}-in-parts"
+            shutil.copytree(FIXTURES / name, target)
+            add_tokenizer(target)
+            run(options.program, "convert", target, folder / f"{name}-one.gguf", "--type", "F32")
+            run(options.program, "convert", target, folder / f"{name}-many.gguf", "--type", "F32", "--split", "10000")
+            parts = sorted(folder.glob(f"{name}-many-*.gguf"))
+            golden = json.loads((FIXTURES / name / "golden.json").read_text())
+            listing = folder / "prompts.json"
+            listing.write_text(json.dumps([golden["prompts"][1]["tokens"]]))
+            rows = []
+            for path in (folder / f"{name}-one.gguf", parts[0]):
+                call_peer("logits", path, listing, "{}")
+                rows.append(pathlib.Path(f"{path}.logits").read_bytes())
+            yield "parts", f"{name} in {len(parts)} parts", "the same logits", rows[0] == rows[1], ""
+        except Failed as error:
+            yield "parts", name, str(error), False, ""
+
+
 def compare_perplexity(options, trained):
     for source in trained:
         for path in [source, *(quantised_pair(options, source, kind)[0] for kind in ("Q8_0", "Q4_K_M"))]:
@@ -449,8 +540,6 @@ def compare_perplexity(options, trained):
 
 def compare_back(options, folder):
     for name in options.fixtures:
-        if name.split("-")[0] not in ("llama", "mistral", "qwen2", "qwen3"):
-            continue
         try:
             path = folder / f"{name}.gguf"
             source = folder / name
@@ -463,19 +552,22 @@ def compare_back(options, folder):
             run(options.program, "convert", path, again)
             listing = folder / "prompts.json"
             listing.write_text(json.dumps([prompt["tokens"] for prompt in golden["prompts"]]))
-            for python in filter(None, (sys.executable, options.python4)):
-                version = call_peer("transformers", again, listing, python=python).strip()
-                logits = numpy.fromfile(f"{again}.logits", "<f4").reshape(-1, golden["vocabulary"])
-                start, worst = 0, 0.0
-                for prompt in golden["prompts"]:
-                    own = logits[start : start + len(prompt["tokens"])][prompt["positions"]]
-                    start += len(prompt["tokens"])
-                    worst = max(
-                        worst, relative(own, rows[prompt["row"] : prompt["row"] + len(prompt["positions"])])
-                    )
-                yield "back", f"{name} in transformers {version}", f"{worst:.1e}", worst < 1e-4, ""
         except Failed as error:
             yield "back", name, str(error), False, ""
+            continue
+        for python in filter(None, (sys.executable, options.python4)):
+            try:
+                version = call_peer("transformers", again, listing, python=python).strip()
+            except Failed as error:
+                yield "back", f"{name} in {python}", str(error), False, ""
+                continue
+            logits = numpy.fromfile(f"{again}.logits", "<f4").reshape(-1, golden["vocabulary"])
+            start, worst = 0, 0.0
+            for prompt in golden["prompts"]:
+                own = logits[start : start + len(prompt["tokens"])][prompt["positions"]]
+                start += len(prompt["tokens"])
+                worst = max(worst, relative(own, rows[prompt["row"] : prompt["row"] + len(prompt["positions"])]))
+            yield "back", f"{name} in transformers {version}", f"{worst:.1e}", worst < 1e-4, ""
 
 
 def main():
@@ -488,7 +580,7 @@ def main():
     parser.add_argument("--text", type=pathlib.Path, default=ROOT / "README.md")
     parser.add_argument("--context", type=int, default=256)
     parser.add_argument("--python4")
-    parser.add_argument("--only", default="logits,types,quantised,perplexity,back")
+    parser.add_argument("--only", default="logits,types,quantised,importance,parts,perplexity,back")
     parser.add_argument("--fixtures", default="")
     options = parser.parse_args()
     parts = options.only.split(",")
@@ -498,7 +590,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         trained = []
-        if options.model and set(parts) & {"types", "quantised", "perplexity"}:
+        if options.model and set(parts) & {"types", "quantised", "importance", "perplexity"}:
             widen(options.model, folder / "widened")
             for name, source in ((options.model.name, options.model), ("widened", folder / "widened")):
                 run(options.program, "convert", source, folder / f"{name}.gguf", "--type", "F32")
@@ -508,6 +600,8 @@ def main():
             "logits": lambda: compare_logits(options, folder),
             "types": lambda: compare_types(options, folder, trained),
             "quantised": lambda: compare_quantised(options, trained),
+            "importance": lambda: compare_importance(options, folder, trained),
+            "parts": lambda: compare_parts(options, folder),
             "perplexity": lambda: compare_perplexity(options, trained),
             "back": lambda: compare_back(options, folder),
         }
