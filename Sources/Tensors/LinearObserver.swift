@@ -16,7 +16,7 @@ public final class LinearObserver: Sendable {
 
     private init() {}
 
-    /// Runs `body` and gives what was seen meanwhile: a way from a weight to the mean square of each input column.
+    /// Runs `body` and gives what was seen meanwhile: a way from a weight to the squares of its inputs.
     public static func watching(_ body: () throws -> Void) rethrows -> LinearObserver {
         let observer = LinearObserver()
         current.withLock { $0 = observer }
@@ -27,13 +27,6 @@ public final class LinearObserver: Sendable {
         }
         try body()
         return observer
-    }
-
-    /// Mean square of each column of the inputs that a weight was multiplied with; nil for one that never was.
-    public func meanSquares(of weight: UnsafeRawPointer) -> [Float]? {
-        sums.withLock { sums in
-            sums[UInt(bitPattern: weight)].map { seen in seen.squares.map { Float($0 / Double(max(1, seen.rows))) } }
-        }
     }
 
     /// Sums of squares of each column of the inputs that a weight was multiplied with, and how many rows they had; nil
