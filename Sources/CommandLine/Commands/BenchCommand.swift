@@ -1,3 +1,4 @@
+import ApusGeneration
 import ApusModelFiles
 import ApusModels
 import ApusTensors

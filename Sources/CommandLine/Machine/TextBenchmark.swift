@@ -29,7 +29,7 @@ struct TextBenchmark: Sendable {
         options.ignoresEnd = true
         options.answer = answer.map { model.tokenizer.encode($0) }
         var rates: (plain: [Double], guessed: [Double]) = ([], [])
-        var last = GenerationStatistics()
+        var last: GenerationStatistics?
         // In turn, so that a change of the machine's pace meets both. The first round warms up.
         for round in 0...repeats {
             for isGuessing in [false, true] {
@@ -45,9 +45,9 @@ struct TextBenchmark: Sendable {
             }
         }
         promptTokens = tokens.count
-        self.tokens = last.completionTokens
-        drafted = last.draftedTokens
-        accepted = last.acceptedTokens
+        self.tokens = last?.completionTokens ?? 0
+        drafted = last?.draftedTokens ?? 0
+        accepted = last?.acceptedTokens ?? 0
         plain = Benchmark.median(rates.plain).median
         guessed = Benchmark.median(rates.guessed).median
     }
