@@ -10,7 +10,7 @@
 #include <arm_neon.h>
 
 typedef uint8x16_t V;
-enum { ROWS = 4, SIGNED_BYTES = 1 };
+enum { ROWS = 4, PANELS = 1, SIGNED_BYTES = 1 };
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE uint16x8_t as16(V v) { return vreinterpretq_u16_u8(v); }
@@ -259,8 +259,9 @@ COLUMN_TILES(add_thirty_twos_with_minima, TILE)
 COLUMN_TILES(add_iq4_xs, TILE)
 #undef TILE
 
-static void add_chunk(int32_t type, const struct panel *p, int blocks, const uint8_t *x, size_t x_row_bytes,
-                      int64_t columns, float *sums) {
+static void add_chunk(int32_t type, const struct panel *p, int panels, int blocks, const uint8_t *x,
+                      size_t x_row_bytes, int64_t columns, float *sums) {
+    (void)panels; // one
     typedef struct activations_32 A;
     switch (type) {
     case APUS_Q4_0: add_plain(p, blocks, x, x_row_bytes, columns, offsetof(A, minus_8_sum), sums); break;

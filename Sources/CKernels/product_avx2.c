@@ -13,7 +13,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 typedef __m256i V;
-enum { ROWS = 8, SIGNED_BYTES = 1 };
+enum { ROWS = 8, PANELS = 1, SIGNED_BYTES = 1 };
 #define INLINE static inline __attribute__((always_inline))
 
 // 16 bytes of rows 0 and 4 of those given.
@@ -231,8 +231,9 @@ COLUMN_TILES(add_q6_k, TILE)
 COLUMN_TILES(add_iq4_xs, TILE)
 #undef TILE
 
-static void add_chunk(int32_t type, const struct panel *p, int blocks, const uint8_t *x, size_t x_row_bytes,
-                      int64_t columns, float *sums) {
+static void add_chunk(int32_t type, const struct panel *p, int panels, int blocks, const uint8_t *x,
+                      size_t x_row_bytes, int64_t columns, float *sums) {
+    (void)panels; // one
     switch (type) {
     case APUS_Q4_0: add_q4_0(p, blocks, x, x_row_bytes, columns, sums); break;
     case APUS_Q4_1: add_q4_1(p, blocks, x, x_row_bytes, columns, sums); break;
@@ -286,6 +287,7 @@ void apus_fill_products_avx2(struct apus_kernels *table) {
     table->activation_form = apus_activation_form;
     table->make_activation_row = make_activation_row;
     table->product = product;
+    fill_packed(table);
 }
 
 #pragma clang attribute pop

@@ -6,7 +6,7 @@
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avxvnni,avx2,fma,f16c"))), apply_to = function)
 
-enum { ROWS = 8, SIGNED_BYTES = 0 };
+enum { ROWS = 8, PANELS = 1, SIGNED_BYTES = 0 };
 #include "vector_256.inc.h"
 INLINE V v_scale(V scale) { return scale; }
 
@@ -43,6 +43,7 @@ void apus_fill_products_avxvnni(struct apus_kernels *table) {
     apus_fill_products_avx2(&avx2);
     apus_fill_products_avx2(table);
     table->product = product;
+    fill_packed(table);
 }
 #pragma clang attribute pop
 #endif

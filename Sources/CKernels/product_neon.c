@@ -98,6 +98,7 @@ void apus_fill_products_neon(struct apus_kernels *table) {
     table->activation_form = apus_activation_form;
     table->make_activation_row = make_activation_row;
     table->product = product;
+    fill_packed(table);
 }
 #pragma clang attribute pop
 #endif

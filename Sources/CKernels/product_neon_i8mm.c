@@ -18,6 +18,7 @@ void apus_fill_products_neon_i8mm(struct apus_kernels *table) {
     apus_fill_products_neon(&neon);
     apus_fill_products_neon(table);
     table->product = product;
+    fill_packed(table);
 }
 #pragma clang attribute pop
 #endif

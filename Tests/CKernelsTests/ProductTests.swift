@@ -192,6 +192,58 @@ import Testing
         }
     }
 
+    @Test("Tables agree on denormal, largest, negative and infinite scales", arguments: StoredType.quantised)
+    func extremeScales(type: StoredType) throws {
+        let halves: [[UInt8]] = [[1, 0], [0xFF, 3], [0xFF, 0x7B], [1, 0x80], [0, 0x7C], [0, 0xFC], [0, 0x80]]
+        let exponents: [[UInt8]] = [[0], [1], [2], [254], [255]]
+        let scaleAt = [
+            "Q2_K": [80, 82], "Q3_K": [108], "Q6_K": [208], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q4_1": [0, 2],
+        ]
+        let golden = try Golden(type)
+        let k = Self.width(type)
+        var random = Sequence64(state: 16)
+        let columns = (0..<3).map { _ in random.column(k) }
+        for scale in type.name == "MXFP4" ? exponents : halves {
+            let rows = 18
+            var weights = golden.matrix(type, rows: rows, k: k, using: &random).bytes
+            for row in 0..<rows {
+                for at in scaleAt[type.name] ?? [0] where random.next(below: 2) == 0 {
+                    let block = row * type.bytes(k) + random.next(below: k / type.blockSize) * type.blockBytes + at
+                    weights.replaceSubrange(block..<block + scale.count, with: scale)
+                }
+            }
+            var reference: [Float] = []
+            for table in Table.all {
+                let x = try table.activations(type, columns)
+                let out = try table.product(type, weights, rows: rows, k: k, x, columns: 0..<columns.count)
+                if reference.isEmpty { reference = out }
+                // Infinities of both signs add up to a NaN, whose bits mean nothing.
+                #expect(zip(out, reference).allSatisfy { $0.bitPattern == $1.bitPattern || ($0.isNaN && $1.isNaN) })
+            }
+        }
+    }
+
+    @Test("Every size from 1 to 130 gives the scalar table's bits", arguments: StoredType.quantised)
+    func everySize(type: StoredType) throws {
+        let golden = try Golden(type)
+        var random = Sequence64(state: 17)
+        func compare(rows: Int, k: Int, columns: Int) throws {
+            let weights = golden.matrix(type, rows: rows, k: k, using: &random).bytes
+            let values = (0..<columns).map { _ in random.column(k) }
+            let outs = try Table.all.map {
+                try $0.product(type, weights, rows: rows, k: k, $0.activations(type, values), columns: 0..<columns).bits
+            }
+            #expect(outs.allSatisfy { $0 == outs[0] }, "\(rows) x \(k) by \(columns)")
+        }
+        for size in 1...130 {
+            try compare(rows: size, k: type.blockSize, columns: 2)
+            try compare(rows: 2, k: type.blockSize, columns: size)
+        }
+        for blocks in type.blockSize == 32 ? Array(1...130) : Array(1...12) {
+            try compare(rows: 3, k: blocks * type.blockSize, columns: 1)
+        }
+    }
+
     @Test("A NaN or an infinity among the activations reaches every product of its column", arguments: StoredType.all)
     func notANumber(type: StoredType) throws {
         let golden = try Golden(type)

@@ -84,9 +84,41 @@ struct Table: Sendable {
             x.rowBytes, Int64(columns.count), &out, Int64(rows))
         return out
     }
+
+    /// Rows of a panel; 0 where the table does not pack.
+    var panelRows: Int { Int(apus_kernels_named(name)?.pointee.panel_rows ?? 0) }
+
+    func packedBytes(_ type: StoredType, rows: Int, k: Int) throws -> Int {
+        let function = try #require(kernels().packed_bytes)
+        return function(type.type, Int64(rows), Int64(k))
+    }
+
+    /// A matrix as packed panels, made in two calls where there are two panels.
+    func packed(_ type: StoredType, _ weights: [UInt8], rows: Int, k: Int) throws -> Activations {
+        let function = try #require(kernels().pack)
+        let packed = Activations(rowBytes: try packedBytes(type, rows: rows, k: k), columns: 1)
+        let middle = rows / panelRows / 2 * panelRows
+        for part in [0..<middle, middle..<rows] where !part.isEmpty {
+            function(
+                type.type, weights, type.bytes(k), Int64(part.lowerBound), Int64(part.count), Int64(k), packed.base)
+        }
+        return packed
+    }
+
+    /// Products with some rows of a packed matrix: out[c * rows.count + r]
+    func product(
+        _ type: StoredType, _ packed: Activations, _ rows: Range<Int>, k: Int, _ x: Activations, columns: Range<Int>
+    ) throws -> [Float] {
+        let function = try #require(kernels().product_packed)
+        var out = [Float](repeating: -1, count: rows.count * columns.count)
+        function(
+            type.type, packed.base, Int64(rows.lowerBound), Int64(rows.count), Int64(k),
+            x.base + columns.lowerBound * x.rowBytes, x.rowBytes, Int64(columns.count), &out, Int64(rows.count))
+        return out
+    }
 }
 
-/// Memory for rows of activations.
+/// Memory for rows of activations or for packed panels, aligned to cache lines.
 final class Activations {
     let rowBytes: Int
     let base: UnsafeMutableRawPointer

@@ -86,6 +86,21 @@ struct apus_kernels {
     void (*product)(int32_t type, const void *weights, size_t weight_row_bytes, int64_t rows, int64_t k, const void *x,
                     size_t x_row_bytes, int64_t columns, float *out, int64_t out_stride);
 
+    // Packed panels: quantised rows in the order in which products read them, so that decoding reads one stream and
+    // unpacks with a few masks. The bytes are those of the rows, moved; every result has the bits of `product`.
+
+    int32_t panel_rows; // rows of a panel; 0 where a table has none, and the functions below are null
+    // Bytes of a packed matrix; 0 for a type that is not packed.
+    size_t (*_Nullable packed_bytes)(int32_t type, int64_t rows, int64_t k);
+    // Writes the panels of rows first ..< first + rows (first a multiple of panel_rows, and rows too unless they are the
+    // last) of a matrix to their place in `packed`, which begins with panel 0 and is aligned to 64 bytes.
+    void (*_Nullable pack)(int32_t type, const void *weights, size_t weight_row_bytes, int64_t first, int64_t rows,
+                           int64_t k, void *packed);
+    // `product` with rows first ..< first + rows (first a multiple of panel_rows); out begins with row `first`.
+    void (*_Nullable product_packed)(int32_t type, const void *packed, int64_t first, int64_t rows, int64_t k,
+                                     const void *x, size_t x_row_bytes, int64_t columns, float *out,
+                                     int64_t out_stride);
+
     // Float rows ------------------------------------------------------------------------------------------------
 
     void (*to_half)(const float *x, int64_t n, void *y);  // float32 -> IEEE half
