@@ -11,9 +11,8 @@ public struct ModelCard: Sendable, Equatable {
 
     /// Reads the head of a text.
     public init(_ text: String) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...].map { line in
-            line.hasSuffix("\r") ? line.dropLast() : line
-        }[...]
+        // "\r\n" is one character to Swift.
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }[...]
         guard lines.first == "---" else { return }
         lines = lines.dropFirst()
         guard let end = lines.firstIndex(of: "---") else { return }
@@ -59,6 +58,7 @@ public struct ModelCard: Sendable, Equatable {
             return [escaped ?? String(inner[..<end])]
         }
         if let comment = text.firstRange(of: " #") { text = text[..<comment.lowerBound] }
+        while text.last == " " { text = text.dropLast() }
         return text.isEmpty || text.first == "#" || text == "null" || text == "~" ? [] : [String(text)]
     }
 

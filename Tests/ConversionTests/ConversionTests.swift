@@ -5,7 +5,8 @@ import ApusTensors
 import Glibc
 import Testing
 
-@Suite("Converting and quantising")
+// One after another: only one observer at a time can watch what is multiplied.
+@Suite("Converting and quantising", .serialized)
 struct ConversionTests {
     static let fixtures =
         #filePath.split(separator: "/").dropLast(2).reduce("") { $0 + "/" + $1 } + "/ModelsTests/Fixtures"
@@ -86,6 +87,9 @@ struct ConversionTests {
                     // 1 was added and taken off again, each with its rounding.
                     let pairs = zip(try values(made), try values(stored))
                     #expect(pairs.allSatisfy { ($0 - $1).magnitude < 3e-7 }, "\(tensor.name)")
+                } else if made.dtype != stored.dtype {
+                    // Vectors are float32 in GGUF, whatever they were.
+                    #expect(try values(made) == values(stored), "\(tensor.name)")
                 } else {
                     #expect(made.withBytes { Array($0) } == stored.withBytes { Array($0) }, "\(tensor.name)")
                 }
@@ -241,7 +245,7 @@ struct ConversionTests {
         let model = try LoadedDecoder(path: source)
         let paths = try GGUFConverter(
             model, HuggingFaceFolder(path: source), tokenizer: tokenizer(model.configuration.vocabulary)
-        ).write(to: "\(Self.folder)/parts.gguf", name: "parts", licence: "mit", partBytes: 10_000)
+        ).write(to: "\(Self.folder)/parts.gguf", name: "parts", licence: "mit", partBytes: 20_000)
         #expect(paths.count > 2 && paths[0].hasSuffix("/parts-00001-of-0000\(paths.count).gguf"))
         #expect(difference(try logits(source), try logits(paths[1])) < 1e-5)
         let whole = try LoadedDecoder(path: paths[0])

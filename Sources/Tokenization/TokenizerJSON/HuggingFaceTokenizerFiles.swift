@@ -125,11 +125,7 @@ private struct GGUFVocabulary {
             ? ["type": "Sequence", "normalizers": [["type": "Prepend", "prepend": "▁"], replace]] : replace
         json["pre_tokenizer"] = .null
         json["post_processor"] = ends
-        var decoders: [JSON] = [
-            ["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "ByteFallback"], ["type": "Fuse"],
-        ]
-        if prefix { decoders.append(["type": "Strip", "content": " ", "start": 1, "stop": 0]) }
-        json["decoder"] = ["type": "Sequence", "decoders": .array(decoders)]
+        json["decoder"] = spacesAndBytes(dropsFirst: prefix)
         json["model"] = bpe(
             merges: merges(try scores()), byteFallback: true, ignoresMerges: false, unknown: token(tokenizer.unk))
     }
@@ -146,21 +142,35 @@ private struct GGUFVocabulary {
         if merges {
             normalizers.append(["type": "Strip", "strip_left": false, "strip_right": true])
             normalizers.append(["type": "Replace", "pattern": ["Regex": " {2,}"], "content": "▁"])
+            let metaspace: JSON = [
+                "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true,
+            ]
+            json["pre_tokenizer"] = metaspace
+            json["decoder"] = types.contains(6) ? spacesAndBytes(dropsFirst: true) : metaspace
+        } else {
+            // Where spaces are kept, a text that begins with one gets another.
+            if prefix { normalizers.append(["type": "Prepend", "prepend": "▁"]) }
+            normalizers.append(["type": "Replace", "pattern": ["String": " "], "content": "▁"])
+            json["pre_tokenizer"] = .null
+            json["decoder"] = spacesAndBytes(dropsFirst: prefix)
         }
-        json["normalizer"] = normalizers.isEmpty ? .null : ["type": "Sequence", "normalizers": .array(normalizers)]
-        let metaspace: JSON = [
-            "type": "Metaspace", "replacement": "▁", "prepend_scheme": prefix || merges ? "always" : "never",
-            "split": true,
-        ]
-        json["pre_tokenizer"] = metaspace
+        json["normalizer"] = ["type": "Sequence", "normalizers": .array(normalizers)]
         json["post_processor"] = ends
-        json["decoder"] = metaspace
         let scores = try scores()
         json["model"] = [
             "type": "Unigram", "unk_id": tokenizer.unk.map { .integer(Int($0)) } ?? .null,
             "vocab": .array(zip(tokens, scores).map { [.string($0), .number(Double($1))] }),
             "byte_fallback": .bool(types.contains(6)),
         ]
+    }
+
+    /// "▁" becomes a space and `<0x41>` a byte, and the space that was put before the text goes.
+    private func spacesAndBytes(dropsFirst: Bool) -> JSON {
+        var decoders: [JSON] = [
+            ["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "ByteFallback"], ["type": "Fuse"],
+        ]
+        if dropsFirst { decoders.append(["type": "Strip", "content": " ", "start": 1, "stop": 0]) }
+        return ["type": "Sequence", "decoders": .array(decoders)]
     }
 
     private func scores() throws -> [Float] {
@@ -178,8 +188,10 @@ private struct GGUFVocabulary {
     /// Every way to make a token of two others, those of the best tokens first.
     private func merges(_ scores: [Float]) -> [JSON] {
         var ids: [[UInt8]: Int] = [:]
-        for (id, token) in tokens.enumerated() where types[id] == 1 { ids[Array(token.utf8)] = id }
-        let order = tokens.indices.filter { types[$0] == 1 }.sorted {
+        // Normal tokens, and user-defined ones, which text can also grow into.
+        let isMade = types.map { $0 == 1 || $0 == 4 }
+        for (id, token) in tokens.enumerated() where isMade[id] { ids[Array(token.utf8)] = id }
+        let order = tokens.indices.filter { isMade[$0] }.sorted {
             scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
         }
         return order.flatMap { id -> [JSON] in
