@@ -36,6 +36,8 @@ struct UnigramLattice {
         var firstEdge: [Int32] = []
         var lastEdge: [Int32] = []
         var nextEdge: [Int32] = []
+        var agenda = HypothesisHeap()
+        var taken: [Hypothesis] = []
     }
 
     /// Lists the pieces that fit anywhere, by where they begin.
@@ -164,50 +166,56 @@ struct UnigramLattice {
         }
     }
 
-    private struct Hypothesis: HeapElement {
-        var total: Double
-        var score: Double
-        var position: Int
-        var edge: Int
-        var next: Int
-
-        static func precedes(_ a: Hypothesis, _ b: Hypothesis) -> Bool { a.total > b.total }
-    }
-
     /// The two best ways through the word that was filled in (A* from the end, with the best scores as bounds).
     func twoBest(_ size: Int, _ scratch: inout Scratch) -> [[Int]] {
         bestPath(size, &scratch) { _ in }
-        var arriving = [[Int]](repeating: [], count: size + 1)
-        for (number, edge) in scratch.edges.enumerated() { arriving[Int(edge.end)].append(number) }
-        var done: [Hypothesis] = []
-        var agenda = Heap<Hypothesis>()
-        agenda.push(Hypothesis(total: 0, score: 0, position: size, edge: -1, next: -1))
+        scratch.agenda.removeAll()
+        scratch.taken.removeAll(keepingCapacity: true)
+        scratch.agenda.push(Hypothesis(total: 0, score: 0, position: Int32(size), edge: -1, next: -1))
         var paths: [[Int]] = []
-        while let top = agenda.pop() {
-            if top.position == 0 {
-                var path: [Int] = []
-                var step = top
-                while step.edge >= 0 {
-                    path.append(Int(scratch.edges[step.edge].piece))
-                    guard step.next >= 0 else { break }
-                    step = done[step.next]
-                }
-                paths.append(path)
+        while let top = scratch.agenda.pop() {
+            if top.position < 0 {
+                paths.append(path(from: top, scratch))
                 if paths.count == 2 { break }
                 continue
             }
-            done.append(top)
-            for number in arriving[top.position] {
-                let edge = scratch.edges[number]
-                let score = top.score + edge.score
-                agenda.push(
-                    Hypothesis(
-                        total: top.score + scratch.best[number], score: score, position: Int(edge.start),
-                        edge: number, next: done.count - 1))
+            scratch.taken.append(top)
+            let next = Int32(scratch.taken.count - 1)
+            if top.position == 0 {
+                // Whole; it still has to come out before all others.
+                scratch.agenda.push(Hypothesis(total: top.score, score: top.score, position: -1, edge: -1, next: next))
             }
-            // Pieces are short; a hostile one is not followed for ever.
-            if done.count > 100_000 { break }
+            var edge = scratch.firstEdge[Int(top.position)]
+            while edge >= 0 {
+                scratch.agenda.push(
+                    Hypothesis(
+                        total: scratch.best[Int(edge)] + top.score, score: scratch.edges[Int(edge)].score + top.score,
+                        position: scratch.edges[Int(edge)].start, edge: edge, next: next))
+                edge = scratch.nextEdge[Int(edge)]
+            }
+            if scratch.agenda.count > UnigramLattice.longestAgenda { shorten(&scratch.agenda) }
         }
         return paths
+    }
+
+    private static let longestAgenda = 100_000
+
+    private func path(from whole: Hypothesis, _ scratch: Scratch) -> [Int] {
+        var path: [Int] = []
+        var next = whole.next
+        while next >= 0, scratch.taken[Int(next)].edge >= 0 {
+            path.append(Int(scratch.edges[Int(scratch.taken[Int(next)].edge)].piece))
+            next = scratch.taken[Int(next)].next
+        }
+        return path
+    }
+
+    /// Keeps the twenty best.
+    private func shorten(_ agenda: inout HypothesisHeap) {
+        var kept = HypothesisHeap()
+        for _ in 0..<20 {
+            if let best = agenda.pop() { kept.push(best) }
+        }
+        agenda = kept
     }
 }

@@ -5,8 +5,8 @@ import Glibc
 /// their probabilities by expectation maximisation, and drops those that the likelihood needs least, until the
 /// vocabulary has the size that was asked for.
 ///
-/// Follows the tokenizers package's `UnigramTrainer` step by step. Sums run over the words in another order there
-/// (that of a hash table), so scores agree but for rounding, and pieces but for ties.
+/// Follows the tokenizers package's `UnigramTrainer` step by step and gives its pieces. Sums run over the words in another
+/// order there (that of a hash table), so scores agree but for rounding.
 public struct UnigramTrainer: Sendable {
     public struct Piece: Sendable, Equatable {
         public var spelling: [UInt8]
@@ -180,8 +180,9 @@ public struct UnigramTrainer: Sendable {
         let y = 1 / x
         let y2 = y * y
         let y4 = y2 * y2
-        result += log(x) + (1.0 / 24.0) * y2 - 7.0 / 960.0 * y4 + (31.0 / 8064.0) * y4 * y2
-        return result - (127.0 / 30720.0) * y4 * y4
+        // One sum, in the order of the reference: equal losses are told apart by their last bits.
+        let head = log(x) + (1.0 / 24.0) * y2 - 7.0 / 960.0 * y4
+        return result + (head + (31.0 / 8064.0) * y4 * y2 - (127.0 / 30720.0) * y4 * y4)
     }
 
     private func pruned(_ pieces: [Piece], _ words: [Word]) -> [Piece] {
@@ -222,7 +223,8 @@ public struct UnigramTrainer: Sendable {
             guard frequency[id] > 0 else { continue }
             // What the likelihood loses when all occurrences are written with the alternative instead.
             let logPiece = log(frequency[id]) - logSum
-            let logAlternativeSum = log(sum + frequency[id] * Double(alternatives[id].count - 1))
+            // The tokenizers package counts all pieces here where its paper counts those of the alternative; so the same.
+            let logAlternativeSum = log(sum + frequency[id] * Double(pieces.count - 1))
             let logAlternative = alternatives[id].reduce(0.0) {
                 $0 + log(frequency[$1] + frequency[id]) - logAlternativeSum
             }

@@ -279,6 +279,13 @@ def main():
                                  special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     tokenizer.train_from_iterator([line + "\n" for line in training["corpus"].split("\n")[:-1]], trainer)
     training["wordpiece"] = sorted(tokenizer.get_vocab())
+    # The licence is a text long enough to prune in several rounds.
+    tokenizer = with_pre(M.Unigram(), P.Metaspace(prepend_scheme="always", split=True))
+    tokenizer.normalizer = N.NFKC()
+    trainer = T.UnigramTrainer(vocab_size=250, show_progress=False, special_tokens=["<unk>", "<s>", "</s>"],
+                               unk_token="<unk>")
+    tokenizer.train([str(folder.parents[2] / "LICENSE")], trainer)
+    training["unigram"] = sorted(piece for piece, _ in json.loads(tokenizer.to_str())["model"]["vocab"])
     (folder / "training.json").write_text(json.dumps(training, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -27,6 +27,16 @@ struct VocabularyTrainingTests {
         #expect(Set(file["model"]?["vocab"]?.objectValue?.keys ?? []) == Set(expected))
     }
 
+    @Test("unigram has the pieces of the tokenizers package")
+    func unigram() throws {
+        let path = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let file = try VocabularyTraining(.unigram, vocabularySize: 250).train(files: ["/\(path)/LICENSE"])
+        let pieces = file["model"]?["vocab"]?.arrayValue?.compactMap { $0.arrayValue?.first?.stringValue } ?? []
+        let expected = VocabularyTrainingTests.fixture["unigram"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(expected.count == 250)
+        #expect(Set(pieces) == Set(expected))
+    }
+
     @Test(
         "what was trained is a tokenizer.json that loads and gives its own text back",
         arguments: VocabularyTraining.Kind.allCases)
