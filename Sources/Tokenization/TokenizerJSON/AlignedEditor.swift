@@ -28,6 +28,20 @@ struct AlignedEditor {
         write(value, last)
     }
 
+    /// Writes `value`: inserted where `change` is 1, otherwise in place of the next old character, after which `-change`
+    /// further ones are passed over.
+    mutating func write(_ value: UInt32, change: Int) {
+        if change > 0 { return insert(value) }
+        replace(nextLength, with: value)
+        for _ in 0..<(-change) { skip(nextLength) }
+    }
+
+    /// The length of the old character that comes next; 0 at the end.
+    private var nextLength: Int {
+        guard position < old.bytes.count else { return 0 }
+        return old.bytes.withUnsafeBufferPointer { characterLength($0, position) }
+    }
+
     /// Reads `count` bytes and writes them as they are, character by character.
     mutating func copy(_ count: Int) {
         let end = position + count

@@ -65,64 +65,74 @@ public enum NormalizationForm: Sendable {
 }
 
 extension AlignedText {
-    /// Brings the text into a normalisation form. A composed character stands for all that it was composed of, each
-    /// part of a decomposed one for the whole. Bytes that are not UTF-8 stay.
+    /// Brings the text into a normalisation form. Bytes that are not UTF-8 stay.
+    ///
+    /// What the new characters stand for follows the tokenizers package: the first of a decomposition and what is
+    /// composed take the place of one old character each, and stand for it; other parts of a decomposition stand for
+    /// what the character before them stands for; old characters that were joined to the one before them are passed over.
     public mutating func normalize(to form: NormalizationForm) {
         if bytes.withUnsafeBufferPointer(form.leavesUnchanged) { return }
-        var state = NormalizationPass(form)
-        let old = self
+        var pass = NormalizationPass(form, self)
         bytes.withUnsafeBufferPointer { text in
             var place = 0
             while place < text.count {
                 let scalar = UTF8Scalar.at(place, in: text)
-                let source = old.source(of: place..<place + scalar.length)
-                let range = Int32(truncatingIfNeeded: source.lowerBound)..<Int32(truncatingIfNeeded: source.upperBound)
                 if scalar.length == 1, scalar.value == 0xFFFD {
-                    state.addRaw(text[place], range)
+                    pass.addRaw()
                 } else {
-                    state.add(scalar.value, range)
+                    pass.add(scalar.value)
                 }
                 place += scalar.length
             }
         }
-        state.finish()
-        bytes = state.bytes
-        sources = state.sources
+        pass.finish()
+        self = pass.editor.finish()
     }
 }
 
 /// One run of a normalisation over a text.
 private struct NormalizationPass {
-    private let form: NormalizationForm
-    private let data = NormalizationData.shared
-    private var buffer: [(scalar: UInt32, combining: UInt8, source: Range<Int32>)] = []
-    private(set) var bytes: [UInt8] = []
-    private(set) var sources: [Range<Int32>] = []
-
-    init(_ form: NormalizationForm) { self.form = form }
-
-    mutating func addRaw(_ byte: UInt8, _ source: Range<Int32>) {
-        finish()
-        bytes.append(byte)
-        sources.append(source)
+    private struct Entry {
+        var scalar: UInt32
+        var combining: UInt8
+        /// 1 for a character that was inserted; otherwise minus the number of old characters that vanish after the one
+        /// whose place this takes.
+        var change: Int
     }
 
-    mutating func add(_ scalar: UInt32, _ source: Range<Int32>) {
+    private let form: NormalizationForm
+    private let data = NormalizationData.shared
+    private var buffer: [Entry] = []
+    private(set) var editor: AlignedEditor
+
+    init(_ form: NormalizationForm, _ text: AlignedText) {
+        self.form = form
+        editor = AlignedEditor(text)
+    }
+
+    /// Copies a byte that is not UTF-8.
+    mutating func addRaw() {
+        finish()
+        editor.copy(1)
+    }
+
+    mutating func add(_ scalar: UInt32) {
+        var change = 0
         if scalar < 0x80 {
             // No ASCII character changes, or joins one before it.
             finish()
-            buffer.append((scalar, 0, source))
+            buffer.append(Entry(scalar: scalar, combining: 0, change: 0))
             return
         }
-        decompose(scalar, source, depth: 0)
+        decompose(scalar, &change, depth: 0)
     }
 
-    private mutating func decompose(_ scalar: UInt32, _ source: Range<Int32>, depth: Int) {
+    private mutating func decompose(_ scalar: UInt32, _ change: inout Int, depth: Int) {
         if scalar >= 0xAC00, scalar <= 0xD7A3 {
             let index = scalar - 0xAC00
-            push(0x1100 + index / 588, source)
-            push(0x1161 + index % 588 / 28, source)
-            if index % 28 != 0 { push(0x11A7 + index % 28, source) }
+            push(0x1100 + index / 588, &change)
+            push(0x1161 + index % 588 / 28, &change)
+            if index % 28 != 0 { push(0x11A7 + index % 28, &change) }
             return
         }
         let flags = UnicodeTables.flags(scalar)
@@ -132,17 +142,18 @@ private struct NormalizationPass {
             parts = data.compatible[scalar]
         }
         guard let parts, depth < 16 else {
-            push(scalar, source)
+            push(scalar, &change)
             return
         }
-        for part in parts { decompose(part, source, depth: depth + 1) }
+        for part in parts { decompose(part, &change, depth: depth + 1) }
     }
 
-    private mutating func push(_ scalar: UInt32, _ source: Range<Int32>) {
+    private mutating func push(_ scalar: UInt32, _ change: inout Int) {
         let joins = UnicodeTables.flags(scalar) & UnicodeTables.Flags.joins != 0
         let combining = joins ? data.classes[scalar] ?? 0 : 0
         if !joins { finish() }
-        buffer.append((scalar, combining, source))
+        buffer.append(Entry(scalar: scalar, combining: combining, change: change))
+        change = 1
     }
 
     /// Writes out what is buffered: a starter and all that may be put in order after it or joined with it.
@@ -152,11 +163,7 @@ private struct NormalizationPass {
             order()
             if form.composes { compose() }
         }
-        for entry in buffer {
-            let before = bytes.count
-            UTF8Scalar.append(entry.scalar, to: &bytes)
-            sources.append(contentsOf: repeatElement(entry.source, count: bytes.count - before))
-        }
+        for entry in buffer { editor.write(entry.scalar, change: entry.change) }
         buffer.removeAll(keepingCapacity: true)
     }
 
@@ -181,7 +188,7 @@ private struct NormalizationPass {
 
     /// Canonical composition.
     private mutating func compose() {
-        var result: [(scalar: UInt32, combining: UInt8, source: Range<Int32>)] = []
+        var result: [Entry] = []
         result.reserveCapacity(buffer.count)
         var starter = -1
         var lastClass = 0
@@ -192,9 +199,7 @@ private struct NormalizationPass {
                 let joined = composed(result[starter].scalar, entry.scalar)
             {
                 result[starter].scalar = joined
-                let source = result[starter].source
-                result[starter].source =
-                    min(source.lowerBound, entry.source.lowerBound)..<max(source.upperBound, entry.source.upperBound)
+                result[starter].change += entry.change - 1
                 continue
             }
             if combining == 0 { starter = result.count }

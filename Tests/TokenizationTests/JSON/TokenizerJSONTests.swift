@@ -47,9 +47,8 @@ struct TokenizerJSONTests {
     @Test("ids, ranges and texts are those of the package", arguments: cases)
     func matches(_ example: Case) throws {
         let tokenizer = Tokenizer(try TokenizerJSON.parts(example.tokenizer))
-        // The package aligns these otherwise: a composed character with its first part only, a decomposed mark with
-        // itself once marks change places, and everything wrongly once a map removes a text's first character.
-        let comparesRanges = !["nfc", "nfd", "nfkc", "nfkd", "map", "metaspaces"].contains {
+        // The package aligns everything wrongly once a map removes a text's first character.
+        let comparesRanges = !["map", "metaspaces"].contains {
             example.name.hasSuffix(" " + $0)
         }
         for row in example.rows {
