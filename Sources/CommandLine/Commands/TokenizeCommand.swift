@@ -70,7 +70,9 @@ struct TokenizeCommand: AsyncParsableCommand {
         let (model, text) = try split()
         let tokenizer = try await ModelLookup.tokenizer(model, pattern: pattern)
         if serveLines {
-            return try TokenServer(tokenizer: tokenizer, addSpecial: addSpecial, parseSpecial: parseSpecial).run()
+            let server = TokenServer(
+                tokenizer: tokenizer, addSpecial: addSpecial, parseSpecial: parseSpecial, format: output.format)
+            return try server.run()
         }
         if let decode { return try printText(of: decode, tokenizer) }
         let bytes = try text ?? (file.map { try InputFile.read($0) } ?? InputFile.readStandardInput())
