@@ -288,6 +288,7 @@ void apus_fill_products_avx2(struct apus_kernels *table) {
     table->make_activation_row = make_activation_row;
     table->product = product;
     fill_packed(table);
+    apus_fill_matrix_avx2(table);
 }
 
 #pragma clang attribute pop

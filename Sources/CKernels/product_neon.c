@@ -99,6 +99,7 @@ void apus_fill_products_neon(struct apus_kernels *table) {
     table->make_activation_row = make_activation_row;
     table->product = product;
     fill_packed(table);
+    apus_fill_matrix_base(table);
 }
 #pragma clang attribute pop
 #endif

@@ -247,4 +247,5 @@ void apus_fill_products_scalar(struct apus_kernels *table) {
     table->activation_form = apus_activation_form;
     table->make_activation_row = make_activation_row;
     table->product = product;
+    apus_fill_matrix_base(table);
 }

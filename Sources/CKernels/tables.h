@@ -17,12 +17,15 @@ const struct apus_processor *apus_processor(void);
 
 void apus_fill_float_rows_scalar(struct apus_kernels *table);
 void apus_fill_products_scalar(struct apus_kernels *table);
+void apus_fill_matrix_base(struct apus_kernels *table);
 #if defined(__x86_64__)
 void apus_fill_float_rows_avx2(struct apus_kernels *table);
 void apus_fill_products_avx2(struct apus_kernels *table);
+void apus_fill_matrix_avx2(struct apus_kernels *table);
 void apus_fill_products_avxvnni(struct apus_kernels *table);
 void apus_fill_float_rows_avx512(struct apus_kernels *table);
 void apus_fill_products_avx512(struct apus_kernels *table);
+void apus_fill_matrix_avx512(struct apus_kernels *table);
 #elif defined(__aarch64__)
 void apus_fill_float_rows_neon(struct apus_kernels *table);
 void apus_fill_products_neon(struct apus_kernels *table);

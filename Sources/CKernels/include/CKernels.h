@@ -66,6 +66,33 @@ struct apus_attention {
     const float *_Nullable alibi_slopes; // null, or one per head of the group: slope * (key - query position) joins the score
 };
 
+// Values of k that a product of float matrices sums before it adds them to the element.
+enum { APUS_MATRIX_STEP = 512 };
+
+// A factor of a product of float matrices. Its lines are the rows of the left factor, the columns of the right one.
+struct apus_matrix {
+    const void *_Nullable data;
+    int32_t type;           // APUS_F32, APUS_F16 or APUS_BF16
+    size_t line_bytes;      // from one row of memory to the next
+    bool lines_along_depth; // a row of memory is a line, its values of k side by side; otherwise it is one k of every line
+    int64_t lines;
+    int64_t depth;          // values of k
+};
+
+// out[r * out_stride + c] = (or, with add, +=) sum over k of left(r, k) * right(k, c), for `rows` rows from first_row on
+// and `columns` columns from first_column on. Of one factor the panels of these rows or columns are given, by
+// matrix_pack; the other one is read as it is.
+struct apus_matrix_product {
+    struct apus_matrix left, right;
+    const float *_Nullable left_panels;
+    const float *_Nullable right_panels;
+    int64_t first_row, rows, first_column, columns;
+    float *_Nullable workspace; // APUS_MATRIX_STEP floats for each row or column of a block of the other factor
+    float *_Nullable out;       // of the first row and column
+    int64_t out_stride;
+    bool add;
+};
+
 struct apus_kernels {
     const char *name; // "scalar", "avx2", "avxvnni", "avx512", "neon", "neon_i8mm"
 
@@ -100,6 +127,18 @@ struct apus_kernels {
     void (*_Nullable product_packed)(int32_t type, const void *packed, int64_t first, int64_t rows, int64_t k,
                                      const void *x, size_t x_row_bytes, int64_t columns, float *out,
                                      int64_t out_stride);
+
+    // Products of float matrices ----------------------------------------------------------------------------------
+
+    int32_t matrix_rows;          // rows of a panel of the left factor
+    int32_t matrix_columns;       // columns of a panel of the right one
+    int32_t matrix_block_rows;    // what is worth multiplying at once: fewer would bring the other factor near too often
+    int32_t matrix_block_columns;
+    // Lines line ..< line + count of a factor, beginning with a panel, as panels of its whole depth: depth floats for
+    // each of them, for the right factor counted up to a multiple of 16.
+    void (*matrix_pack)(const struct apus_matrix *m, bool left, int64_t line, int64_t count, float *panels);
+    // The bits of each element depend on its row of the left and its column of the right factor alone.
+    void (*matrix_product)(const struct apus_matrix_product *p);
 
     // Float rows ------------------------------------------------------------------------------------------------
 

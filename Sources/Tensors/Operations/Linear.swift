@@ -8,11 +8,31 @@ extension Tensor {
     public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
         assert(weight.shape.count == 2 && weight.columns == columns)
         LinearObserver.note(self, weight)
+        let outputs = weight.shape[0]
+        let result = Tensor(uninitialized: shape.dropLast() + [outputs])
+        if weight.dtype.isFloat {
+            MatrixProduct(left: MatrixProduct.lines(self), right: MatrixProduct.lines(weight)).write(to: result.floats)
+            withExtendedLifetime((self, weight)) {}
+        } else {
+            multiplyQuantised(by: weight, into: result)
+        }
+        if let bias {
+            let kernels = apus_kernels().pointee
+            let rows = rows
+            let y = result.floats
+            let b = bias.floats
+            parallelRows(rows, cost: outputs) { range in
+                for row in range { kernels.add(y + row * outputs, b, Int64(outputs), y + row * outputs) }
+            }
+        }
+        return result
+    }
+
+    private func multiplyQuantised(by weight: Tensor, into result: Tensor) {
         let kernels = apus_kernels().pointee
         let inputs = columns
         let outputs = weight.shape[0]
         let rows = rows
-        let result = Tensor(uninitialized: shape.dropLast() + [outputs])
         let type = weight.dtype.rawValue
         let activations = activationRows(for: weight.dtype)
         let x = activations.pointer
@@ -27,13 +47,6 @@ extension Tensor {
                 x, xRowBytes, Int64(rows), y + range.lowerBound, Int64(outputs))
         }
         withExtendedLifetime((self, weight, activations.storage)) {}
-        if let bias {
-            let b = bias.floats
-            parallelRows(rows, cost: outputs) { range in
-                for row in range { kernels.add(y + row * outputs, b, Int64(outputs), y + row * outputs) }
-            }
-        }
-        return result
     }
 
     /// This tensor's rows in the form that products with `weightType` read.
@@ -42,7 +55,6 @@ extension Tensor {
     ) {
         let kernels = apus_kernels().pointee
         let type = weightType.rawValue
-        if weightType.isFloat { return (bytes, rowBytes, storage) }
         let columns = columns
         let rows = rows
         let x = floats

@@ -1,0 +1,154 @@
+import CKernels
+
+/// A product of two float matrices, shared out over the pool by blocks of the result.
+///
+/// The factor with fewer lines (rows of the left one, columns of the right one) is brought into panels once, for all
+/// threads; blocks of the other one are brought into panels by the thread that multiplies them, in memory near to it.
+/// Each element is one sum in a fixed order, so neither the other elements nor the number of threads change its bits.
+struct MatrixProduct {
+    /// `[rows, depth]`.
+    let left: apus_matrix
+    /// `[depth, columns]`.
+    let right: apus_matrix
+
+    private var rows: Int { Int(left.lines) }
+    private var columns: Int { Int(right.lines) }
+    private var depth: Int { Int(left.depth) }
+
+    /// A factor that holds its lines one after the other: `[lines, depth]`.
+    static func lines(_ tensor: Tensor) -> apus_matrix {
+        factor(tensor, alongDepth: true, lines: tensor.rows, depth: tensor.columns)
+    }
+
+    /// A factor that holds its lines side by side: `[depth, lines]`.
+    static func linesAcross(_ tensor: Tensor) -> apus_matrix {
+        factor(tensor, alongDepth: false, lines: tensor.columns, depth: tensor.rows)
+    }
+
+    private static func factor(_ tensor: Tensor, alongDepth: Bool, lines: Int, depth: Int) -> apus_matrix {
+        assert(tensor.dtype.isFloat)
+        return apus_matrix(
+            data: UnsafeRawPointer(tensor.bytes), type: tensor.dtype.rawValue, line_bytes: tensor.rowBytes,
+            lines_along_depth: alongDepth, lines: Int64(lines), depth: Int64(depth))
+    }
+
+    /// Writes the product to `out`, `[rows, columns]`, or adds it to what is there.
+    func write(to out: UnsafeMutablePointer<Float>, adding: Bool = false) {
+        guard rows > 0, columns > 0 else { return }
+        let kernels = apus_kernels().pointee
+        if rows <= columns {
+            multiply(
+                out, adding, shared: left, others: columns, unit: Int(kernels.matrix_columns),
+                block: Int(kernels.matrix_block_columns))
+        } else {
+            multiply(
+                out, adding, shared: right, others: rows, unit: Int(kernels.matrix_rows),
+                block: Int(kernels.matrix_block_rows))
+        }
+    }
+
+    /// Panels of one factor at a time take no more than this, in floats.
+    private static let mostShared = 1 << 25
+
+    private func multiply(
+        _ out: UnsafeMutablePointer<Float>, _ adding: Bool, shared: apus_matrix, others: Int, unit: Int, block: Int
+    ) {
+        let kernels = apus_kernels().pointee
+        let sharesLeft = rows <= columns
+        let sharedUnit = Int(sharesLeft ? kernels.matrix_rows : kernels.matrix_columns)
+        let sharedLines = Int(shared.lines)
+        let atOnce = max(sharedUnit, Self.mostShared / max(1, depth) / sharedUnit * sharedUnit)
+        let step = Self.step(others, unit: unit, block: block, cost: depth * min(sharedLines, atOnce))
+        for first in stride(from: 0, to: sharedLines, by: atOnce) {
+            let count = min(atOnce, sharedLines - first)
+            let panels = Self.panels(shared, isLeft: sharesLeft, first: first, count: count, unit: sharedUnit)
+            WorkerPool.shared.run(tasks: (others + step - 1) / step) { task in
+                let other = task * step..<min(others, (task + 1) * step)
+                let workspace = Storage(
+                    byteCount: min(block, other.count + unit) * Int(APUS_MATRIX_STEP) * MemoryLayout<Float>.size)
+                let rows = sharesLeft ? first..<first + count : other
+                let columns = sharesLeft ? other : first..<first + count
+                var product = apus_matrix_product()
+                product.left = left
+                product.right = right
+                product.left_panels = sharesLeft ? panels.start : nil
+                product.right_panels = sharesLeft ? nil : panels.start
+                product.first_row = Int64(rows.lowerBound)
+                product.rows = Int64(rows.count)
+                product.first_column = Int64(columns.lowerBound)
+                product.columns = Int64(columns.count)
+                product.workspace = workspace.pointer.assumingMemoryBound(to: Float.self)
+                product.out = out + rows.lowerBound * self.columns + columns.lowerBound
+                product.out_stride = Int64(self.columns)
+                product.add = adding
+                kernels.matrix_product(&product)
+                withExtendedLifetime(workspace) {}
+            }
+            withExtendedLifetime(panels.storage) {}
+        }
+    }
+
+    /// Lines for one task: whole panels, equally many tasks for every thread where the work is worth it.
+    private static func step(_ lines: Int, unit: Int, block: Int, cost: Int) -> Int {
+        let threads = WorkerPool.shared.threads
+        let rounds = (lines + threads * block - 1) / (threads * block)
+        let even = (lines + threads * rounds - 1) / (threads * rounds)
+        let worthwhile = max(even, 32_768 / max(1, cost))
+        return (worthwhile + unit - 1) / unit * unit
+    }
+
+    /// Lines first ..< first + count of a factor as panels.
+    private static func panels(_ factor: apus_matrix, isLeft: Bool, first: Int, count: Int, unit: Int) -> (
+        start: UnsafePointer<Float>, storage: Storage?
+    ) {
+        let depth = Int(factor.depth)
+        if isLeft, count == 1, factor.lines_along_depth, factor.type == DType.f32.rawValue, let data = factor.data {
+            return (data.assumingMemoryBound(to: Float.self) + first * depth, nil)  // a row is its own panel
+        }
+        let storage = Storage(byteCount: (count + 16) * depth * MemoryLayout<Float>.size)
+        let start = storage.pointer.assumingMemoryBound(to: Float.self)
+        parallelRows((count + unit - 1) / unit, cost: unit * depth) { range in
+            let line = range.lowerBound * unit
+            withUnsafePointer(to: factor) { factor in
+                apus_kernels().pointee.matrix_pack(
+                    factor, isLeft, Int64(first + line), Int64(min(count, range.upperBound * unit) - line),
+                    start + line * depth)
+            }
+        }
+        return (UnsafePointer(start), storage)
+    }
+}
+
+extension Tensor {
+    /// `self · other`: `[…, k]` times `[k, n]` gives `[…, n]`.
+    public func times(_ other: Tensor) -> Tensor {
+        assert(other.shape.count == 2 && other.rows == columns)
+        return Self.product(
+            MatrixProduct.lines(self), MatrixProduct.linesAcross(other), shape: shape.dropLast() + [other.columns],
+            self, other)
+    }
+
+    /// `self · otherᵀ`: `[…, k]` times `[n, k]` gives `[…, n]`. ``linear(_:bias:)`` takes quantised weights too.
+    public func timesTransposed(_ other: Tensor) -> Tensor {
+        assert(other.shape.count == 2 && other.columns == columns)
+        return Self.product(
+            MatrixProduct.lines(self), MatrixProduct.lines(other), shape: shape.dropLast() + [other.rows], self, other)
+    }
+
+    /// `selfᵀ · other`: `[…, m]` and `[…, n]` with equally many rows give `[m, n]`, a sum over the rows.
+    public func transposedTimes(_ other: Tensor) -> Tensor {
+        assert(other.rows == rows)
+        return Self.product(
+            MatrixProduct.linesAcross(self), MatrixProduct.linesAcross(other), shape: [columns, other.columns], self,
+            other)
+    }
+
+    private static func product(
+        _ left: apus_matrix, _ right: apus_matrix, shape: [Int], _ factors: Tensor...
+    ) -> Tensor {
+        let result = Tensor(uninitialized: shape)
+        MatrixProduct(left: left, right: right).write(to: result.floats)
+        withExtendedLifetime(factors) {}
+        return result
+    }
+}
