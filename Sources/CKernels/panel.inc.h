@@ -63,18 +63,20 @@ INLINE void load_quads(struct source s, struct field field, int b, int at, V out
 
 // Fields of two or four bytes of every row. From rows they are collected first and taken up as vectors only after the
 // codes have been unpacked: a vector that is loaded right behind the small stores it consists of has to wait for them.
-INLINE void collect_halves(struct source s, struct field field, int b, uint16_t *halves) {
-    if (s.packed) return;
-    for (int r = 0; r < ROWS; r++) halves[r] = load_u16(row_field(s, field, b, r));
+INLINE void collect_halves(struct source s, struct field field, int b, uint16_t *halves, float *floats) {
+    if (s.packed) v_store_halves((const uint16_t *)(const void *)packed_field(s, field, b), floats);
+    else {
+        for (int r = 0; r < ROWS; r++) halves[r] = load_u16(row_field(s, field, b, r));
+    }
 }
 INLINE void collect_words(struct source s, struct field field, int b, uint32_t *words) {
     if (s.packed) return;
     for (int r = 0; r < ROWS; r++) words[r] = load_u32(row_field(s, field, b, r));
 }
 // What was collected, as float32 for each block and as vectors of words.
-INLINE void widen(struct source s, struct field field, const uint16_t (*halves)[ROWS], float (*floats)[ROWS]) {
-    for (int b = 0; b < s.blocks; b++)
-        v_store_halves(s.packed ? (const uint16_t *)(const void *)packed_field(s, field, b) : halves[b], floats[b]);
+INLINE void widen(struct source s, const uint16_t (*halves)[ROWS], float (*floats)[ROWS]) {
+    if (s.packed) return;
+    for (int b = 0; b < s.blocks; b++) v_store_halves(halves[b], floats[b]);
 }
 INLINE V collected_words(struct source s, struct field field, int b, const uint32_t *words) {
     return v_load(s.packed ? (const void *)packed_field(s, field, b) : words);
@@ -84,6 +86,36 @@ INLINE V collected_words(struct source s, struct field field, int b, const uint3
 // one after the other, and so do rows.
 INLINE void prefetch(struct source s, int i, int bytes) {
     for (int at = 0; at < ROWS * bytes; at += 64) __builtin_prefetch(s.next + ROWS * bytes * i + at, 0, 2);
+}
+
+// A single column that is multiplied while a panel is unpacked, whose weights then never reach memory. Null where the
+// panel is wanted. An instruction set that has it defines FUSED_COLUMN as 1, and the functions below.
+struct column;
+#if FUSED_COLUMN
+INLINE void multiply_block(struct column *column, int b, int g, V weights);
+INLINE void multiply_sub(struct column *column, int sub, int g, V weights);
+INLINE void finish_block(struct column *column, const struct panel *p, int b);
+#else
+#define multiply_block(column, b, g, weights) ((void)0)
+#define multiply_sub(column, sub, g, weights) ((void)0)
+#define finish_block(column, p, b) ((void)0)
+#endif
+
+// Vector g of block b.
+INLINE void put(struct panel *p, struct column *column, int b, int g, V weights) {
+    if (column) multiply_block(column, b, g, weights);
+    else v_store(p->w[8 * b + g], weights);
+}
+// Vector g of a super-block with an integer scale for every `sub` values.
+INLINE void put_sub(struct panel *p, struct column *column, int sub, int g, V weights) {
+    (void)sub;
+    if (column) multiply_sub(column, sub, g, weights);
+    else v_store(p->w[g], weights);
+}
+// Called when a block of 32 is complete.
+INLINE void end_block(const struct panel *p, struct column *column, int b) {
+    (void)p, (void)b;
+    if (column) finish_block(column, p, b);
 }
 
 INLINE V low_nibbles(V v) { return v_and(v, v_set8(15)); }
@@ -103,21 +135,21 @@ INLINE V mxfp4(V codes) { // + 12
 #include "unpack_32.inc.h"
 #include "unpack_256.inc.h"
 
-INLINE void unpack(int32_t type, struct source s, struct panel *p) {
+INLINE void unpack(int32_t type, struct source s, struct panel *p, struct column *column) {
     switch (type) {
-    case APUS_Q4_0: unpack_q4_0(s, p); break;
-    case APUS_Q4_1: unpack_q4_1(s, p); break;
-    case APUS_Q5_0: unpack_q5_0(s, p); break;
-    case APUS_Q5_1: unpack_q5_1(s, p); break;
-    case APUS_Q8_0: unpack_q8_0(s, p); break;
-    case APUS_IQ4_NL: unpack_iq4_nl(s, p); break;
-    case APUS_MXFP4: unpack_mxfp4(s, p); break;
-    case APUS_Q2_K: unpack_q2_k(s, p); break;
-    case APUS_Q3_K: unpack_q3_k(s, p); break;
-    case APUS_Q4_K: unpack_q4_k(s, p); break;
-    case APUS_Q5_K: unpack_q5_k(s, p); break;
-    case APUS_Q6_K: unpack_q6_k(s, p); break;
-    case APUS_IQ4_XS: unpack_iq4_xs(s, p); break;
+    case APUS_Q4_0: unpack_q4_0(s, p, column); break;
+    case APUS_Q4_1: unpack_q4_1(s, p, column); break;
+    case APUS_Q5_0: unpack_q5_0(s, p, column); break;
+    case APUS_Q5_1: unpack_q5_1(s, p, column); break;
+    case APUS_Q8_0: unpack_q8_0(s, p, column); break;
+    case APUS_IQ4_NL: unpack_iq4_nl(s, p, column); break;
+    case APUS_MXFP4: unpack_mxfp4(s, p, column); break;
+    case APUS_Q2_K: unpack_q2_k(s, p, column); break;
+    case APUS_Q3_K: unpack_q3_k(s, p, column); break;
+    case APUS_Q4_K: unpack_q4_k(s, p, column); break;
+    case APUS_Q5_K: unpack_q5_k(s, p, column); break;
+    case APUS_Q6_K: unpack_q6_k(s, p, column); break;
+    case APUS_IQ4_XS: unpack_iq4_xs(s, p, column); break;
     default: break;
     }
 }

@@ -7,11 +7,38 @@ static void add_chunk(int32_t type, const struct panel *p, int panels, int block
 
 // Compiled apart for the two sources, so that neither asks which it is.
 static void unpack_rows(int32_t type, const uint8_t *const *rows, const uint8_t *next, int blocks, struct panel *p) {
-    unpack(type, (struct source){.rows = rows, .next = next, .blocks = blocks}, p);
+    unpack(type, (struct source){.rows = rows, .next = next, .blocks = blocks}, p, NULL);
 }
 static void unpack_packed(int32_t type, const uint8_t *packed, const uint8_t *next, int blocks, struct panel *p) {
-    unpack(type, (struct source){.packed = packed, .next = next, .blocks = blocks}, p);
+    unpack(type, (struct source){.packed = packed, .next = next, .blocks = blocks}, p, NULL);
 }
+
+// How far ahead of the panel that is multiplied packed bytes are asked for.
+enum { PACKED_AHEAD = 4608 };
+
+#if FUSED_COLUMN
+// Adds a packed chunk's share of the product with one column to sum[ROWS].
+static void add_fused(int32_t type, const uint8_t *packed, const uint8_t *next, int blocks, const uint8_t *x,
+                      float *sum);
+
+static void product_fused(int32_t type, const uint8_t *packed, int64_t rows, int64_t k, const uint8_t *x, float *out) {
+    const bool is_32 = apus_block_size(type) == 32;
+    const int whole = is_32 ? 8 : 1, rest = is_32 ? (int)(k % CHUNK / 32) : 0;
+    const size_t packed_chunk = packed_chunk_bytes(type, whole), packed_panel = packed_panel_bytes(type, k);
+    const size_t x_bytes = is_32 ? 8 * sizeof(struct activations_32) : sizeof(struct activations_256);
+    const int64_t chunks = (k + CHUNK - 1) / CHUNK;
+    for (int64_t r = 0; r < rows; r += ROWS, packed += packed_panel) {
+        float sum[ROWS] __attribute__((aligned(64)));
+        memset(sum, 0, sizeof sum);
+        for (int64_t chunk = 0; chunk < chunks; chunk++) {
+            const uint8_t *panel = packed + (size_t)chunk * packed_chunk;
+            add_fused(type, panel, panel + PACKED_AHEAD, rest && chunk + 1 == chunks ? rest : whole,
+                      x + (size_t)chunk * x_bytes, sum);
+        }
+        memcpy(out + r, sum, (size_t)(rows - r < ROWS ? rows - r : ROWS) * sizeof(float));
+    }
+}
+#endif
 
 // Rows of PANELS panels in a stored matrix. Rows past the end repeat the last one and are not stored.
 static void find_rows(const uint8_t *weights, size_t row_bytes, int height, const uint8_t **pointers) {
@@ -32,9 +59,6 @@ static int64_t columns_at_once(size_t x_row_bytes) {
     const int64_t most = (int64_t)(ACTIVATIONS_AT_ONCE / x_row_bytes) / 12 * 12;
     return most < 12 ? 12 : most < COLUMNS_AT_ONCE ? most : COLUMNS_AT_ONCE;
 }
-
-// How far ahead of the panel that is multiplied packed bytes are asked for.
-enum { PACKED_AHEAD = 4608 };
 
 // Either `weights` or `packed`.
 static void product_panels(int32_t type, const uint8_t *weights, size_t row_bytes, const uint8_t *packed, int64_t rows,
@@ -91,6 +115,12 @@ static void product_quantised(int32_t type, const uint8_t *weights, size_t row_b
 static void product_packed(int32_t type, const void *packed, int64_t first, int64_t rows, int64_t k, const void *x,
                            size_t x_row_bytes, int64_t columns, float *out, int64_t out_stride) {
     const uint8_t *start = (const uint8_t *)packed + (size_t)(first / ROWS) * packed_panel_bytes(type, k);
+#if FUSED_COLUMN
+    if (columns == 1) {
+        product_fused(type, start, rows, k, x, out);
+        return;
+    }
+#endif
     product_panels(type, NULL, 0, start, rows, k, x, x_row_bytes, columns, out, out_stride);
 }
 

@@ -51,6 +51,7 @@ INLINE V v_spread_bits(V bits, int g) {
     return _mm512_permutexvar_epi32(_mm512_srli_epi32(bits, (unsigned)(4 * g)), _mm512_loadu_si512(spread));
 }
 
+#define FUSED_COLUMN 1
 #include "panel.inc.h"
 
 enum { TILE_COLUMNS = 6 };
@@ -70,6 +71,7 @@ INLINE F f_fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
 INLINE F f_from32(V v) { return _mm512_cvtepi32_ps(v); }
 
 #include "vnni.inc.h"
+#include "fused.inc.h"
 
 // Float types: lane i sums the products at k = i mod 16, one fma after the other; the lanes are added in halves at the
 // end. A tile is FLOAT_ROWS rows by up to FLOAT_COLUMNS columns, each with its own sixteen sums.

@@ -15,11 +15,11 @@ INLINE V unsigned_byte(V v, int i) { return v_and(v_srl32(v, 8 * i), v_set32(255
 INLINE V signed_byte(V v, int i) { return v_sra32(v_sll32(v, 24 - 8 * i), 24); }
 INLINE V pair(V first, V second) { return v_or(v_and(first, v_set32(0xFFFF)), v_sll32(second, 16)); }
 
-INLINE void unpack_q2_k(struct source s, struct panel *p) {
+INLINE void unpack_q2_k(struct source s, struct panel *p, struct column *column) {
     s.block_bytes = Q2_K_BYTES;
     uint16_t d[1][ROWS], m[1][ROWS];
-    collect_halves(s, Q2_K_SCALE, 0, d[0]);
-    collect_halves(s, Q2_K_MINIMUM, 0, m[0]);
+    collect_halves(s, Q2_K_SCALE, 0, d[0], p->d[0]);
+    collect_halves(s, Q2_K_MINIMUM, 0, m[0], p->m[0]);
     V h[4];
     load_quads(s, Q2_K_HEAD, 0, 0, h);
 #pragma clang loop unroll(full)
@@ -29,46 +29,51 @@ INLINE void unpack_q2_k(struct source s, struct panel *p) {
         const V minima = high_nibbles(h[j / 2]);
         v_store(p->pairs[j], pair(unsigned_byte(minima, 2 * j % 4), unsigned_byte(minima, 2 * j % 4 + 1)));
     }
+#pragma clang loop unroll(full)
     for (int half = 0; half < 2; half++) {
         prefetch(s, half, Q2_K_BYTES / 2);
         V q[8];
         load_quads(s, Q2_K_CODES, 0, 32 * half, q);
         load_quads(s, Q2_K_CODES, 0, 32 * half + 16, q + 4);
+#pragma clang loop unroll(full)
         for (int g = 0; g < 8; g++) {
-            v_store(p->w[32 * half + g], v_and(q[g], v_set8(3)));
-            v_store(p->w[32 * half + 8 + g], v_and(v_srl16(q[g], 2), v_set8(3)));
-            v_store(p->w[32 * half + 16 + g], v_and(v_srl16(q[g], 4), v_set8(3)));
-            v_store(p->w[32 * half + 24 + g], v_and(v_srl16(q[g], 6), v_set8(3)));
+            put_sub(p, column, 16, 32 * half + g, v_and(q[g], v_set8(3)));
+            put_sub(p, column, 16, 32 * half + 8 + g, v_and(v_srl16(q[g], 2), v_set8(3)));
+            put_sub(p, column, 16, 32 * half + 16 + g, v_and(v_srl16(q[g], 4), v_set8(3)));
+            put_sub(p, column, 16, 32 * half + 24 + g, v_and(v_srl16(q[g], 6), v_set8(3)));
         }
     }
-    widen(s, Q2_K_SCALE, d, p->d);
-    widen(s, Q2_K_MINIMUM, m, p->m);
+    widen(s, d, p->d);
+    widen(s, m, p->m);
 }
 
-INLINE void unpack_q3_k(struct source s, struct panel *p) {
+INLINE void unpack_q3_k(struct source s, struct panel *p, struct column *column) {
     s.block_bytes = Q3_K_BYTES;
     uint16_t d[1][ROWS];
     uint32_t words[3][ROWS];
-    collect_halves(s, Q3_K_SCALE, 0, d[0]);
+    collect_halves(s, Q3_K_SCALE, 0, d[0], p->d[0]);
+#pragma clang loop unroll(full)
     for (int i = 0; i < 3; i++) collect_words(s, Q3_K_WORDS[i], 0, words[i]);
     V third[8];
     load_quads(s, Q3_K_THIRD, 0, 0, third);
     load_quads(s, Q3_K_THIRD, 0, 16, third + 4);
     const V low = v_set8(3), bit = v_set8(4);
+#pragma clang loop unroll(full)
     for (int half = 0; half < 2; half++) {
         prefetch(s, half, Q3_K_BYTES / 2);
         V q[8];
         load_quads(s, Q3_K_CODES, 0, 32 * half, q);
         load_quads(s, Q3_K_CODES, 0, 32 * half + 16, q + 4);
+#pragma clang loop unroll(full)
         for (int g = 0; g < 8; g++) {
             const V t = half ? v_srl16(third[g], 2) : v_sll16(third[g], 2); // bit j of the half's four at 2 + j
-            v_store(p->w[32 * half + g], v_or(v_and(q[g], low), v_and(t, bit)));
-            v_store(p->w[32 * half + 8 + g], v_or(v_and(v_srl16(q[g], 2), low), v_and(v_srl16(t, 1), bit)));
-            v_store(p->w[32 * half + 16 + g], v_or(v_and(v_srl16(q[g], 4), low), v_and(v_srl16(t, 2), bit)));
-            v_store(p->w[32 * half + 24 + g], v_or(v_and(v_srl16(q[g], 6), low), v_and(v_srl16(t, 3), bit)));
+            put_sub(p, column, 16, 32 * half + g, v_or(v_and(q[g], low), v_and(t, bit)));
+            put_sub(p, column, 16, 32 * half + 8 + g, v_or(v_and(v_srl16(q[g], 2), low), v_and(v_srl16(t, 1), bit)));
+            put_sub(p, column, 16, 32 * half + 16 + g, v_or(v_and(v_srl16(q[g], 4), low), v_and(v_srl16(t, 2), bit)));
+            put_sub(p, column, 16, 32 * half + 24 + g, v_or(v_and(v_srl16(q[g], 6), low), v_and(v_srl16(t, 3), bit)));
         }
     }
-    widen(s, Q3_K_SCALE, d, p->d);
+    widen(s, d, p->d);
     const V s0 = collected_words(s, Q3_K_WORDS[0], 0, words[0]), s1 = collected_words(s, Q3_K_WORDS[1], 0, words[1]);
     const V s2 = collected_words(s, Q3_K_WORDS[2], 0, words[2]);
     const V high = v_set8(0x30);
@@ -83,6 +88,7 @@ INLINE void unpack_q3_k(struct source s, struct panel *p) {
     for (int j = 0; j < 16; j++) scales[j] = v_sub32(unsigned_byte(h[j / 4], j % 4), v_set32(32));
 #pragma clang loop unroll(full)
     for (int j = 0; j < 16; j++) v_store(p->scale[j], v_scale(scales[j]));
+#pragma clang loop unroll(full)
     for (int j = 0; j < 8; j++) v_store(p->pairs[j], pair(scales[2 * j], scales[2 * j + 1]));
 }
 
@@ -104,24 +110,27 @@ INLINE void unpack_q45_k_scales(struct source s, struct panel *p) {
     }
 }
 
-INLINE void unpack_q4_k(struct source s, struct panel *p) {
+INLINE void unpack_q4_k(struct source s, struct panel *p, struct column *column) {
     s.block_bytes = Q4_K_BYTES;
     unpack_q45_k_scales(s, p);
+#pragma clang loop unroll(full)
     for (int i = 0; i < 8; i++) {
         prefetch(s, i, Q4_K_BYTES / 8);
         V q[4];
         load_quads(s, Q4_K_CODES, 0, 16 * i, q);
+#pragma clang loop unroll(full)
         for (int g = 0; g < 4; g++) {
-            v_store(p->w[16 * (i / 2) + 4 * (i % 2) + g], low_nibbles(q[g]));
-            v_store(p->w[16 * (i / 2) + 4 * (i % 2) + 8 + g], high_nibbles(q[g]));
+            put_sub(p, column, 32, 16 * (i / 2) + 4 * (i % 2) + g, low_nibbles(q[g]));
+            put_sub(p, column, 32, 16 * (i / 2) + 4 * (i % 2) + 8 + g, high_nibbles(q[g]));
         }
     }
 }
 
-INLINE void unpack_q5_k(struct source s, struct panel *p) {
+INLINE void unpack_q5_k(struct source s, struct panel *p, struct column *column) {
     s.block_bytes = Q5_K_BYTES;
     unpack_q45_k_scales(s, p);
     const V bit = v_set8(16);
+#pragma clang loop unroll(full)
     for (int half = 0; half < 2; half++) { // of every run of 32 bytes
         V fifth[4];
         load_quads(s, Q5_K_FIFTH, 0, 16 * half, fifth);
@@ -130,20 +139,21 @@ INLINE void unpack_q5_k(struct source s, struct panel *p) {
             prefetch(s, 4 * half + i, Q5_K_BYTES / 8);
             V q[4];
             load_quads(s, Q5_K_CODES, 0, 32 * i + 16 * half, q);
+#pragma clang loop unroll(full)
             for (int g = 0; g < 4; g++) {
                 const V low = i < 2 ? v_sll16(fifth[g], 4 - 2 * i) : v_srl16(fifth[g], 2 * i - 4);
                 const V high = i < 2 ? v_sll16(fifth[g], 3 - 2 * i) : v_srl16(fifth[g], 2 * i - 3);
-                v_store(p->w[16 * i + 4 * half + g], v_or(low_nibbles(q[g]), v_and(low, bit)));
-                v_store(p->w[16 * i + 4 * half + 8 + g], v_or(high_nibbles(q[g]), v_and(high, bit)));
+                put_sub(p, column, 32, 16 * i + 4 * half + g, v_or(low_nibbles(q[g]), v_and(low, bit)));
+                put_sub(p, column, 32, 16 * i + 4 * half + 8 + g, v_or(high_nibbles(q[g]), v_and(high, bit)));
             }
         }
     }
 }
 
-INLINE void unpack_q6_k(struct source s, struct panel *p) {
+INLINE void unpack_q6_k(struct source s, struct panel *p, struct column *column) {
     s.block_bytes = Q6_K_BYTES;
     uint16_t d[1][ROWS];
-    collect_halves(s, Q6_K_SCALE, 0, d[0]);
+    collect_halves(s, Q6_K_SCALE, 0, d[0], p->d[0]);
     V h[4];
     load_quads(s, Q6_K_HEAD, 0, 0, h);
 #pragma clang loop unroll(full)
@@ -152,6 +162,7 @@ INLINE void unpack_q6_k(struct source s, struct panel *p) {
     for (int j = 0; j < 8; j++)
         v_store(p->pairs[j], pair(signed_byte(h[j / 2], 2 * j % 4), signed_byte(h[j / 2], 2 * j % 4 + 1)));
     const V bits = v_set8(0x30);
+#pragma clang loop unroll(full)
     for (int i = 0; i < 4; i++) {
         const int at = i / 2 * 32 + i % 2 * 4; // half of the super-block, half of its runs of 32
         V first[4], second[4], high[4];
@@ -159,27 +170,31 @@ INLINE void unpack_q6_k(struct source s, struct panel *p) {
         load_quads(s, Q6_K_LOW, 0, 64 * (i / 2) + 16 * (i % 2), first);
         load_quads(s, Q6_K_LOW, 0, 64 * (i / 2) + 16 * (i % 2) + 32, second);
         load_quads(s, Q6_K_HIGH, 0, 32 * (i / 2) + 16 * (i % 2), high);
+#pragma clang loop unroll(full)
         for (int g = 0; g < 4; g++) {
-            v_store(p->w[at + g], v_or(low_nibbles(first[g]), v_and(v_sll16(high[g], 4), bits)));
-            v_store(p->w[at + 8 + g], v_or(low_nibbles(second[g]), v_and(v_sll16(high[g], 2), bits)));
-            v_store(p->w[at + 16 + g], v_or(high_nibbles(first[g]), v_and(high[g], bits)));
-            v_store(p->w[at + 24 + g], v_or(high_nibbles(second[g]), v_and(v_srl16(high[g], 2), bits)));
+            put_sub(p, column, 16, at + g, v_or(low_nibbles(first[g]), v_and(v_sll16(high[g], 4), bits)));
+            put_sub(p, column, 16, at + 8 + g, v_or(low_nibbles(second[g]), v_and(v_sll16(high[g], 2), bits)));
+            put_sub(p, column, 16, at + 16 + g, v_or(high_nibbles(first[g]), v_and(high[g], bits)));
+            put_sub(p, column, 16, at + 24 + g, v_or(high_nibbles(second[g]), v_and(v_srl16(high[g], 2), bits)));
         }
     }
-    widen(s, Q6_K_SCALE, d, p->d);
+    widen(s, d, p->d);
 }
 
-INLINE void unpack_iq4_xs(struct source s, struct panel *p) {
+INLINE void unpack_iq4_xs(struct source s, struct panel *p, struct column *column) {
     s.block_bytes = IQ4_XS_BYTES;
     uint32_t words[2][ROWS];
+#pragma clang loop unroll(full)
     for (int i = 0; i < 2; i++) collect_words(s, IQ4_XS_WORDS[i], 0, words[i]);
+#pragma clang loop unroll(full)
     for (int j = 0; j < 8; j++) {
         prefetch(s, j, IQ4_XS_BYTES / 8);
         V q[4];
         load_quads(s, IQ4_XS_CODES, 0, 16 * j, q);
+#pragma clang loop unroll(full)
         for (int g = 0; g < 4; g++) {
-            v_store(p->w[8 * j + g], iq4(low_nibbles(q[g])));
-            v_store(p->w[8 * j + 4 + g], iq4(high_nibbles(q[g])));
+            put_sub(p, column, 32, 8 * j + g, iq4(low_nibbles(q[g])));
+            put_sub(p, column, 32, 8 * j + 4 + g, iq4(high_nibbles(q[g])));
         }
     }
     const V head = collected_words(s, IQ4_XS_WORDS[0], 0, words[0]);
@@ -193,5 +208,6 @@ INLINE void unpack_iq4_xs(struct source s, struct panel *p) {
     }
 #pragma clang loop unroll(full)
     for (int j = 0; j < 8; j++) v_store(p->scale[j], v_scale(scales[j]));
+#pragma clang loop unroll(full)
     for (int j = 0; j < 4; j++) v_store(p->pairs[j], pair(scales[2 * j], scales[2 * j + 1]));
 }
