@@ -37,6 +37,7 @@ static float random_activation(int kind) {
     case 5: return 0;
     case 6: return random_float() * 1e-38f;
     case 7: return random_below(40) ? random_float() : random_below(2) ? NAN : INFINITY;
+    case 8: return random_below(8) ? (float)(random_below(509) - 254) * 0.5f : 127; // halfway between two codes
     default: return random_float();
     }
 }
@@ -44,7 +45,7 @@ static float random_activation(int kind) {
 static void check_activation_rows(const struct apus_kernels *table, const struct apus_kernels *scalar,
                                   const struct type *type) {
     const int64_t unit = apus_block_size(type->number) == 256 ? 256 : 1;
-    for (int kind = 0; kind < 8; kind++) {
+    for (int kind = 0; kind < 9; kind++) {
         const int64_t k = unit * (1 + random_below(unit == 1 ? 130 : 3));
         const size_t bytes = scalar->activation_row_bytes(type->number, k);
         float *x = fenced((size_t)k * sizeof(float));
@@ -74,6 +75,27 @@ static double activation(int32_t form, const uint8_t *row, int64_t i) {
 struct shape {
     int64_t rows, columns, k;
 };
+
+// Whether packed rows, packed in two parts and multiplied from a panel in the middle on, give the bits of `expected`.
+static bool same_when_packed(const struct apus_kernels *table, int32_t type, struct shape s, const uint8_t *weights,
+                             size_t row_bytes, const uint8_t *x, size_t x_bytes, const float *expected,
+                             int64_t stride) {
+    const size_t bytes = table->packed_bytes ? table->packed_bytes(type, s.rows, s.k) : 0;
+    if (bytes == 0) return true;
+    uint8_t *packed = fenced((bytes + 63) / 64 * 64); // a multiple of 64, for its alignment
+    int64_t middle = random_below((int)s.rows) / table->panel_rows * table->panel_rows;
+    table->pack(type, weights, row_bytes, middle, s.rows - middle, s.k, packed);
+    if (middle > 0) table->pack(type, weights, row_bytes, 0, middle, s.k, packed);
+    middle = random_below((int)s.rows) / table->panel_rows * table->panel_rows;
+    float *out = fenced((size_t)(s.rows * s.columns) * sizeof(float));
+    table->product_packed(type, packed, middle, s.rows - middle, s.k, x, x_bytes, s.columns, out + middle, s.rows);
+    if (middle > 0) table->product_packed(type, packed, 0, middle, s.k, x, x_bytes, s.columns, out, s.rows);
+    bool equal = true;
+    for (int64_t c = 0; c < s.columns; c++) {
+        for (int64_t r = 0; r < s.rows; r++) equal &= same(out[c * s.rows + r], expected[c * stride + r]);
+    }
+    return equal;
+}
 
 static void check_product(const struct apus_kernels *table, const struct apus_kernels *scalar, const struct type *type,
                           struct shape s, int pattern, int scale_kind, int x_kind) {
@@ -115,15 +137,18 @@ static void check_product(const struct apus_kernels *table, const struct apus_ke
                 sum += term;
                 size += fabs(term);
             }
-            right &= size < 1e38 ? fabs(got - sum) <= 2e-6 * size + (double)s.k * 0x1p-149 : !isfinite(got) || size < 1e39;
+            if (size < 1e38) right &= fabs(got - sum) <= 2e-6 * size + (double)s.k * 0x1p-149;
+            else right &= !isfinite(got) || size < 1e39;
         }
     }
     for (int64_t c = 0; c + 1 < s.columns; c++) {
         for (int64_t r = s.rows; r < stride; r++) untouched &= bits(out[c * stride + r]) == 0xA5A5A5A5;
     }
-    check(right && equal && untouched, "%s %s: %d rows, %d columns, %d values, pattern %d, scales %d, activations %d:%s%s%s",
-          table->name, type->name, (int)s.rows, (int)s.columns, (int)s.k, pattern, scale_kind, x_kind,
-          right ? "" : " wrong", equal ? "" : " other bits", untouched ? "" : " wrote outside");
+    const bool packed = same_when_packed(table, type->number, s, weights, row_bytes, x, x_bytes, out, stride);
+    check(right && equal && untouched && packed,
+          "%s %s: %d rows, %d columns, %d values, pattern %d, scales %d, activations %d:%s%s%s%s", table->name,
+          type->name, (int)s.rows, (int)s.columns, (int)s.k, pattern, scale_kind, x_kind, right ? "" : " wrong",
+          equal ? "" : " other bits", untouched ? "" : " wrote outside", packed ? "" : " other bits when packed");
     release();
 }
 
@@ -140,7 +165,8 @@ void check_products(const struct apus_kernels *table, const struct apus_kernels 
         }
         for (int pattern = 0; pattern < 7; pattern++) {
             for (int x_kind = 2; x_kind < 5; x_kind++)
-                check_product(table, scalar, type, (struct shape){5, 3, block == 1 ? 100 : 2 * block}, pattern, 0, x_kind);
+                check_product(table, scalar, type, (struct shape){5, 3, block == 1 ? 100 : 2 * block}, pattern, 0,
+                              x_kind);
         }
         check_product(table, scalar, type, (struct shape){3, 150, block == 1 ? 1100 : 512}, -1, 0, 0);
     }
