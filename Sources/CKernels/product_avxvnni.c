@@ -10,6 +10,7 @@ enum { ROWS = 8, PANELS = 1, SIGNED_BYTES = 0 };
 #include "vector_256.inc.h"
 INLINE V v_scale(V scale) { return scale; }
 
+#define FUSED_COLUMN 1
 #include "panel.inc.h"
 
 enum { TILE_COLUMNS = 8 };
@@ -29,6 +30,7 @@ INLINE F f_fnma(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
 INLINE F f_from32(V v) { return _mm256_cvtepi32_ps(v); }
 
 #include "vnni.inc.h"
+#include "fused.inc.h"
 
 static struct apus_kernels avx2;
 
