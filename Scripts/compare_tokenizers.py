@@ -239,6 +239,17 @@ def ours(program, arguments, strings, offsets):
     return result
 
 
+def whole_characters(data, places):
+    """Places widened to whole characters: the reference has no finer ones, Apus gives the bytes of each piece."""
+    starts = [index for index in range(len(data)) if data[index] & 0xC0 != 0x80]
+    first, past = {}, {0: 0}
+    for start, end in zip(starts, [*starts[1:], len(data)]):
+        for index in range(start, end):
+            first[index] = start
+            past[index + 1] = end
+    return [(first.get(low, low), past[high]) if low < high else (low, high) for low, high in places]
+
+
 def compare(model, options, strings):
     """Prints how one model came out; whether nothing differs."""
     expect, arguments, takes_bytes = reference(model)
@@ -257,8 +268,11 @@ def compare(model, options, strings):
         ids, places = expect(data)
         want = (list(ids), places if offsets else None)
         tokens += len(want[0])
-        if index >= len(got) or want != got[index]:
-            differences.append((data, want, got[index] if index < len(got) else None))
+        have = got[index] if index < len(got) else None
+        if offsets and have:
+            have = (have[0], whole_characters(data, have[1]))
+        if want != have:
+            differences.append((data, want, have))
     name = os.path.basename(model) if options.pre else model
     print(
         f"{name}: {len(inputs)} strings, {tokens} tokens{', with places' if offsets else ''}, {len(differences)} differ "
