@@ -4,6 +4,8 @@
 #include "tables.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #pragma clang attribute push(__attribute__((target("avxvnni,avx2,fma,f16c"))), apply_to = function)
 
 enum { ROWS = 8, PANELS = 1, SIGNED_BYTES = 0 };

@@ -1,6 +1,5 @@
-// Vectors of 32 bytes, eight rows, for AVX2 and what builds on it. The including file defines ROWS as 8, SIGNED_BYTES
-// and v_scale, and sets the target attribute.
-#include <immintrin.h>
+// Vectors of 32 bytes, eight rows, for AVX2 and what builds on it. The including file sets the target attribute, defines
+// ROWS as 8, PANELS and SIGNED_BYTES before and v_scale after.
 
 typedef __m256i V;
 #define INLINE static inline __attribute__((always_inline))
