@@ -84,6 +84,9 @@ public struct GenerationStatistics: Sendable {
     public internal(set) var draftedTokens = 0
     public internal(set) var acceptedTokens = 0
 
+    /// Nothing done yet.
+    public init() {}
+
     /// Prompt tokens computed per second; nil where none were.
     public var prefillTokensPerSecond: Double? {
         prefillSeconds > 0 && promptTokens > cachedTokens ? Double(promptTokens - cachedTokens) / prefillSeconds : nil

@@ -5,7 +5,7 @@ import ApusTokenization
 ///
 /// A scalar that no text has marks such spellings before the template sees them: behind the first scalar of each, and
 /// of each that a text's end begins and its neighbour might complete. The marks come out of the template where that
-/// put the texts; they are taken away again, and no control token is parsed across a place where one was.
+/// put the texts; they are taken away again, and no control token is parsed that has a letter before a mark.
 struct LiteralText {
     /// The scalars of each spelling, by the first.
     private let spellings: [Unicode.Scalar: [[Unicode.Scalar]]]
@@ -13,12 +13,14 @@ struct LiteralText {
 
     /// - Parameter texts: all that is to be marked, from which the mark is absent.
     init(_ tokenizer: Tokenizer, absentFrom texts: [JSON]) {
-        let contents = tokenizer.addedTokens.filter { $0.special && $0.content.count > 1 }
+        let contents = tokenizer.addedTokens.filter { $0.special && !$0.content.isEmpty }
             .compactMap { String(validating: $0.content, as: UTF8.self).map { Array($0.unicodeScalars) } }
-        spellings = Dictionary(grouping: contents.filter { $0.count > 1 }) { $0[0] }
-        let noncharacters = (0xFDD0...0xFDEF).compactMap { (value: UInt32) in Unicode.Scalar(value) }
-        let texts = texts.map { $0.serialized() }
-        mark = noncharacters.first { scalar in !texts.contains { $0.unicodeScalars.contains(scalar) } } ?? "\u{E000}"
+        spellings = Dictionary(grouping: contents) { $0[0] }
+        // Noncharacters, which no text should have, then those for private use.
+        let used = texts.reduce(into: Set<Unicode.Scalar>()) { $0.formUnion($1.serialized().unicodeScalars) }
+        let candidates: [ClosedRange<UInt32>] = [0xFDD0...0xFDEF, 0xE000...0xF8FF, 0xF0000...0xFFFFD]
+        let free = candidates.joined().lazy.compactMap { Unicode.Scalar($0) }.first { !used.contains($0) }
+        mark = free ?? "\u{10FFFD}"
     }
 
     func marking(_ message: ChatMessage) -> ChatMessage {
@@ -50,15 +52,15 @@ struct LiteralText {
         return String(result)
     }
 
-    /// A text without its marks, and the byte offsets where they were.
-    func unmarked(_ text: String) -> (text: [UInt8], cuts: [Int]) {
+    /// A text without its marks, and the byte offsets where they were: each behind a letter that is text.
+    func unmarked(_ text: String) -> (text: [UInt8], letters: [Int]) {
         var bytes: [UInt8] = []
-        var cuts: [Int] = []
+        var letters: [Int] = []
         bytes.reserveCapacity(text.utf8.count)
         for part in text.unicodeScalars.split(separator: mark, omittingEmptySubsequences: false) {
-            if !bytes.isEmpty { cuts.append(bytes.count) }
+            if !bytes.isEmpty { letters.append(bytes.count) }
             bytes += String(part).utf8
         }
-        return (bytes, cuts)
+        return (bytes, letters)
     }
 }

@@ -22,8 +22,8 @@ extension LocalModel {
             messages: messages.map(literal.marking), tools: tools.map(literal.marking), addGenerationPrompt: true,
             bosToken: tokenizer.bos.flatMap(spelling), eosToken: tokenizer.eos.flatMap(spelling))
         // The template writes BOS itself where the model wants one, so none is added.
-        let (text, cuts) = literal.unmarked(rendered)
-        return tokenizer.encode(text, parsingSpecialAwayFrom: cuts)
+        let (text, letters) = literal.unmarked(rendered)
+        return tokenizer.encode(text, parsingSpecialWithout: letters)
     }
 
     /// Answers a conversation.

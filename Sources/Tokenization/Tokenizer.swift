@@ -114,21 +114,21 @@ public final class Tokenizer: Sendable {
         return parts.postProcessor?.process(first, second) ?? first + second
     }
 
-    /// The ids of a text whose special tokens are parsed, but not where one would reach over one of `cuts`: there
-    /// somebody else has written its letters, and they are text.
+    /// The ids of a text whose special tokens are parsed, but not where they have letters of somebody else, who has
+    /// written text.
     ///
-    /// - Parameter cuts: ascending byte offsets.
-    public func encode(_ text: some Collection<UInt8>, parsingSpecialAwayFrom cuts: [Int]) -> [TokenID] {
-        guard !cuts.isEmpty else { return encode(text, parseSpecial: true) }
+    /// - Parameter letters: ascending byte offsets, each behind such a letter.
+    public func encode(_ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]) -> [TokenID] {
+        guard !letters.isEmpty else { return encode(text, parseSpecial: true) }
         return Array(text).withUnsafeBufferPointer { bytes in
             pieces(bytes: bytes, false) { range in
-                // The first cut after the range's beginning decides.
-                var (low, high) = (0, cuts.count)
+                // The first letter that ends behind the range's beginning decides.
+                var (low, high) = (0, letters.count)
                 while low < high {
                     let middle = (low + high) / 2
-                    if cuts[middle] > range.lowerBound { high = middle } else { low = middle + 1 }
+                    if letters[middle] > range.lowerBound { high = middle } else { low = middle + 1 }
                 }
-                return low == cuts.count || cuts[low] >= range.upperBound
+                return low == letters.count || letters[low] > range.upperBound
             }.map(\.id)
         }
     }
