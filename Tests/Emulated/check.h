@@ -37,6 +37,7 @@ bool same(float a, float b);
 
 void check_products(const struct apus_kernels *table, const struct apus_kernels *scalar);
 void check_float_rows(const struct apus_kernels *table, const struct apus_kernels *scalar);
+void check_matrices(const struct apus_kernels *table);
 void check_attention(const struct apus_kernels *table, const struct apus_kernels *scalar);
 
 #endif

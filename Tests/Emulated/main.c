@@ -88,6 +88,7 @@ int main(int count, char **names) {
                   i + 1 < count ? names[i + 1] : "absent");
         const long before = passed;
         check_products(table, scalar);
+        check_matrices(table);
         check_float_rows(table, scalar);
         check_attention(table, scalar);
         printf("%s: %ld checks passed\n", table->name, passed - before);
