@@ -287,7 +287,7 @@ static void matrix_pack(const struct apus_matrix *m, bool left, int64_t line, in
 // Few rows: columns are read at the rate of memory, so they are multiplied as they come, a short stretch of k at a time
 // that stays in the innermost cache.
 static void matrix_product_of_few_rows(const struct apus_matrix_product *p) {
-    enum { STRETCH = 64 };
+    enum { STRETCH = 256 };
     float panel[STRETCH * PANEL] __attribute__((aligned(64)));
     float sums[FEW_ROWS * PANEL] __attribute__((aligned(64)));
     const int64_t depth = p->left.depth;

@@ -18,10 +18,12 @@ INLINE void f_store(float *p, F v) { _mm512_storeu_ps(p, v); }
 INLINE F f_broadcast(const float *p) { return _mm512_set1_ps(*p); }
 INLINE F f_add(F a, F b) { return _mm512_add_ps(a, b); }
 INLINE F f_fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
-INLINE F f_load_half(const uint8_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
-INLINE F f_load_bfloat(const uint8_t *p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+INLINE F widen(int32_t type, __m256i v) {
+    if (type == APUS_F16) return _mm512_cvtph_ps(v);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(v), 16));
 }
+INLINE F f_load_half(const uint8_t *p) { return widen(APUS_F16, _mm256_loadu_si256((const __m256i *)p)); }
+INLINE F f_load_bfloat(const uint8_t *p) { return widen(APUS_BF16, _mm256_loadu_si256((const __m256i *)p)); }
 
 // 16 values of k from 16 rows, as 16 vectors of the rows.
 INLINE void transpose_floats(const uint8_t *const *rows, int64_t at, float *out, int64_t stride) {
@@ -74,18 +76,15 @@ INLINE void transpose_halves(int32_t type, const uint8_t *const *rows, int64_t a
         a[i + 2] = _mm512_unpacklo_epi32(b[i + 1], b[i + 3]);
         a[i + 3] = _mm512_unpackhi_epi32(b[i + 1], b[i + 3]);
     }
-    uint8_t square[8][64] __attribute__((aligned(64))); // memory is where the conversion reads best
 #pragma clang loop unroll(full)
     for (int j = 0; j < 4; j++) { // lanes: k of rows 0 ..< 8, k + 8 of them, the same of rows 8 ..< 16
-        const __m512i even = _mm512_unpacklo_epi64(a[j], a[j + 4]), odd = _mm512_unpackhi_epi64(a[j], a[j + 4]);
-        _mm512_store_si512(square[2 * j], _mm512_shuffle_i64x2(even, even, 0xD8));
-        _mm512_store_si512(square[2 * j + 1], _mm512_shuffle_i64x2(odd, odd, 0xD8));
-    }
-    __asm__ volatile("" ::: "memory");
-#pragma clang loop unroll(full)
-    for (int k = 0; k < 16; k++) {
-        const uint8_t *p = square[k % 8] + (k < 8 ? 0 : 32);
-        f_store(out + k * stride, type == APUS_F16 ? f_load_half(p) : f_load_bfloat(p));
+        __m512i even = _mm512_unpacklo_epi64(a[j], a[j + 4]), odd = _mm512_unpackhi_epi64(a[j], a[j + 4]);
+        even = _mm512_shuffle_i64x2(even, even, 0xD8);
+        odd = _mm512_shuffle_i64x2(odd, odd, 0xD8);
+        f_store(out + 2 * j * stride, widen(type, _mm512_castsi512_si256(even)));
+        f_store(out + (2 * j + 8) * stride, widen(type, _mm512_extracti64x4_epi64(even, 1)));
+        f_store(out + (2 * j + 1) * stride, widen(type, _mm512_castsi512_si256(odd)));
+        f_store(out + (2 * j + 9) * stride, widen(type, _mm512_extracti64x4_epi64(odd, 1)));
     }
 }
 
