@@ -6,13 +6,6 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
 #define APUS_NAME(name) name##_avx512
 
-static void half_to_float_avx512(const uint16_t *x, int64_t n, float *y) {
-    int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        _mm256_storeu_ps(y + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(x + i))));
-    for (; i < n; i++) y[i] = apus_half_to_float(x[i]);
-}
-
 static void float_to_half_avx512(const float *x, int64_t n, void *y) {
     uint16_t *out = y;
     int64_t i = 0;
@@ -21,6 +14,10 @@ static void float_to_half_avx512(const float *x, int64_t n, void *y) {
     for (; i < n; i++) out[i] = apus_float_to_half(x[i]);
 }
 
+#define APUS_LANES 16
+#define APUS_SUMS 24
+#define APUS_FUSED
+#define APUS_HALVES
 #include "float_rows.inc.h"
 #pragma clang attribute pop
 #endif

@@ -5,12 +5,6 @@
 
 #define APUS_NAME(name) name##_neon
 
-static void half_to_float_neon(const uint16_t *x, int64_t n, float *y) {
-    int64_t i = 0;
-    for (; i + 4 <= n; i += 4) vst1q_f32(y + i, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(x + i))));
-    for (; i < n; i++) y[i] = apus_half_to_float(x[i]);
-}
-
 static void float_to_half_neon(const float *x, int64_t n, void *y) {
     uint16_t *out = y;
     int64_t i = 0;

@@ -169,97 +169,7 @@ static void APUS_NAME(rotate)(float *x, const float *cosine, const float *sine, 
     }
 }
 
-// Attention ---------------------------------------------------------------------------------------------------------
-
-static inline float APUS_NAME(dot)(const float *a, const float *b, int64_t n) {
-    REASSOCIATE
-    float sum = 0;
-    for (int64_t i = 0; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
-
-// One cache block as float32: in place where it already is.
-static inline const float *APUS_NAME(block_rows)(const void *block, int64_t values, int32_t type, float *scratch) {
-    if (type == APUS_F32) return (const float *)block;
-    APUS_NAME(half_to_float)((const uint16_t *)block, values, scratch);
-    return scratch;
-}
-
-// The running softmax of each row (query and head) goes over the cache block by block: its largest score so far, the
-// sum of exponentials relative to it, and the weighted sum of values in `out`. Positions that a row may not see are
-// left out, not masked, so a row's sums are the same whatever else the cache or the batch holds.
-static void APUS_NAME(attention)(const struct apus_attention *a) {
-    float largest[APUS_ATTENTION_ROWS], sums[APUS_ATTENTION_ROWS];
-    float key_scratch[APUS_KV_BLOCK * APUS_HEAD_DIM_MAX], value_scratch[APUS_KV_BLOCK * APUS_HEAD_DIM_MAX];
-    const int64_t kd = a->key_dim, vd = a->value_dim;
-
-    for (int64_t i = 0; i < a->queries; i++) {
-        for (int32_t h = 0; h < a->group; h++) {
-            largest[i * a->group + h] = -INFINITY;
-            sums[i * a->group + h] = 0;
-            memset(a->out + i * a->out_stride + h * vd, 0, (size_t)vd * sizeof(float));
-        }
-    }
-
-    int64_t end = a->causal ? a->first_position + a->queries : a->length;
-    if (end > a->length) end = a->length;
-    int64_t first = a->window > 0 ? a->first_position - a->window + 1 : 0;
-    if (first < 0) first = 0;
-
-    for (int64_t block = first / APUS_KV_BLOCK; block * APUS_KV_BLOCK < end; block++) {
-        const int64_t base = block * APUS_KV_BLOCK;
-        const int64_t filled = end - base < APUS_KV_BLOCK ? end - base : APUS_KV_BLOCK;
-        const float *keys = APUS_NAME(block_rows)(a->keys[block], filled * kd, a->cache_type, key_scratch);
-        const float *values = APUS_NAME(block_rows)(a->values[block], filled * vd, a->cache_type, value_scratch);
-
-        for (int64_t i = 0; i < a->queries; i++) {
-            const int64_t position = a->first_position + i;
-            int64_t from = a->window > 0 ? position - a->window + 1 - base : 0;
-            int64_t to = a->causal && position + 1 - base < filled ? position + 1 - base : filled;
-            if (from < 0) from = 0;
-            if (from >= to) continue;
-
-            for (int32_t h = 0; h < a->group; h++) {
-                const float *q = a->q + i * a->q_stride + h * kd;
-                float *out = a->out + i * a->out_stride + h * vd;
-                const int64_t row = i * a->group + h;
-                float scores[APUS_KV_BLOCK];
-
-                for (int64_t j = from; j < to; j++) scores[j] = APUS_NAME(dot)(q, keys + j * kd, kd) * a->scale;
-                if (a->softcap > 0) {
-                    for (int64_t j = from; j < to; j++)
-                        scores[j] = a->softcap * APUS_NAME(tanh)(scores[j] / a->softcap);
-                }
-                if (a->alibi_slopes) {
-                    for (int64_t j = from; j < to; j++)
-                        scores[j] += a->alibi_slopes[h] * (float)(base + j - position);
-                }
-
-                float top = largest[row];
-                for (int64_t j = from; j < to; j++) top = scores[j] > top ? scores[j] : top;
-                const float correction = APUS_NAME(exp)(largest[row] - top);
-                if (correction != 1.0f) {
-                    for (int64_t d = 0; d < vd; d++) out[d] *= correction;
-                    sums[row] *= correction;
-                }
-                largest[row] = top;
-                for (int64_t j = from; j < to; j++) {
-                    const float p = APUS_NAME(exp)(scores[j] - top);
-                    sums[row] += p;
-                    APUS_NAME(add_scaled)(values + j * vd, p, vd, out);
-                }
-            }
-        }
-    }
-
-    for (int64_t i = 0; i < a->queries; i++) {
-        for (int32_t h = 0; h < a->group; h++) {
-            const float by = 1.0f / sums[i * a->group + h];
-            float *out = a->out + i * a->out_stride + h * vd;
-            for (int64_t d = 0; d < vd; d++) out[d] *= by;
-        }
-    }
-}
+#include "attention.inc.h"
 
 void APUS_NAME(apus_fill_float_rows)(struct apus_kernels *table) {
     table->to_half = APUS_NAME(float_to_half);
@@ -276,5 +186,5 @@ void APUS_NAME(apus_fill_float_rows)(struct apus_kernels *table) {
     table->relu = APUS_NAME(relu);
     table->softcap = APUS_NAME(softcap);
     table->rotate = APUS_NAME(rotate);
-    table->attention = APUS_NAME(attention);
+    APUS_NAME(fill_attention)(table);
 }

@@ -2,10 +2,6 @@
 #define APUS_NAME(name) name##_scalar
 #include "half.h"
 
-static void half_to_float_scalar(const uint16_t *x, int64_t n, float *y) {
-    for (int64_t i = 0; i < n; i++) y[i] = apus_half_to_float(x[i]);
-}
-
 static void float_to_half_scalar(const float *x, int64_t n, void *y) {
     uint16_t *out = y;
     for (int64_t i = 0; i < n; i++) out[i] = apus_float_to_half(x[i]);

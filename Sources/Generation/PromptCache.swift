@@ -6,14 +6,14 @@ import ApusTokenization
 /// A file that keeps what a model computed of a prompt, so that a later run with the same beginning starts there.
 ///
 /// The file is bound to the model (its sizes, names, and the first and last bytes of every tensor) and to the tokens.
-/// Layout, little-endian: the magic `APUSKV01`, the model's fingerprint (8 bytes), a checksum of all that follows (8),
+/// Layout, little-endian: the magic `APUSKV02`, the model's fingerprint (8 bytes), a checksum of all that follows (8),
 /// the cache's element type (8), the number of tokens (8), the tokens (4 each), the blocks.
 struct PromptCache {
     private let file: String
     private let layout: KVLayout
     private let fingerprint: UInt64
 
-    private static let magic = Array("APUSKV01".utf8)
+    private static let magic = Array("APUSKV02".utf8)
     private static let headerBytes = 40
 
     init(_ file: String, _ model: LocalModel) throws {

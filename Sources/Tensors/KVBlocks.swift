@@ -17,13 +17,18 @@ public struct KVLayout: Sendable, Equatable {
 
     /// Positions in a block.
     public static let blockPositions = Int(APUS_KV_BLOCK)
+    /// Positions that a thread may sum over by itself.
+    static let spanPositions = Int(APUS_KV_SPAN)
     /// The longest key or value that attention works with.
     public static let largestHeadDim = Int(APUS_HEAD_DIM_MAX)
     /// The most query heads that may share a key/value head.
     public static let largestGroup = Int(APUS_ATTENTION_ROWS)
 
     public let layers: [Layer]
-    /// `f32` or `f16`.
+    /// The types that a cache may have.
+    public static let dtypes: [DType] = [.f32, .f16, .q8_0]
+
+    /// One of ``dtypes``.
     public let dtype: DType
     /// Bytes of a block: all layers' keys and values of its positions.
     public let blockBytes: Int
@@ -35,11 +40,26 @@ public struct KVLayout: Sendable, Equatable {
         var offset = 0
         offsets = layers.map { layer in
             let keys = offset
-            let values = keys + layer.heads * layer.keyDim * Self.blockPositions * dtype.blockBytes
-            offset = values + layer.heads * layer.valueDim * Self.blockPositions * dtype.blockBytes
+            let values = keys + layer.heads * Self.keyBytes(layer, dtype)
+            offset = values + layer.heads * Self.valueBytes(layer, dtype)
             return (keys, values)
         }
         blockBytes = offset
+    }
+
+    /// Bytes of the keys of one head in a block; `CKernels.h` says how they lie there.
+    private static func keyBytes(_ layer: Layer, _ dtype: DType) -> Int {
+        Int(apus_kv_bytes(dtype.rawValue, Int64(layer.keyDim)))
+    }
+
+    /// Bytes of the values of one head in a block.
+    private static func valueBytes(_ layer: Layer, _ dtype: DType) -> Int {
+        Int(apus_kv_bytes(dtype.rawValue, Int64(paddedValueDim(layer.valueDim))))
+    }
+
+    /// Floats that a value takes in attention: whole vectors.
+    static func paddedValueDim(_ dim: Int) -> Int {
+        (dim + Int(APUS_VALUE_PADDING) - 1) / Int(APUS_VALUE_PADDING) * Int(APUS_VALUE_PADDING)
     }
 
     /// Bytes that one position takes in all layers.
@@ -47,14 +67,14 @@ public struct KVLayout: Sendable, Equatable {
 
     public static func == (a: KVLayout, b: KVLayout) -> Bool { a.layers == b.layers && a.dtype == b.dtype }
 
-    /// Where the keys of a layer's head begin in a block: rows of `keyDim`, one per position.
+    /// Where the keys of a layer's head begin in a block.
     func keys(layer: Int, head: Int) -> Int {
-        offsets[layer].keys + head * layers[layer].keyDim * Self.blockPositions * dtype.blockBytes
+        offsets[layer].keys + head * Self.keyBytes(layers[layer], dtype)
     }
 
     /// Where the values of a layer's head begin in a block.
     func values(layer: Int, head: Int) -> Int {
-        offsets[layer].values + head * layers[layer].valueDim * Self.blockPositions * dtype.blockBytes
+        offsets[layer].values + head * Self.valueBytes(layers[layer], dtype)
     }
 }
 
@@ -66,8 +86,10 @@ public final class KVBlock: @unchecked Sendable {
 
     let storage: Storage
 
+    /// A block of zeros: nothing of other sequences is left in it.
     public init(_ layout: KVLayout) {
         storage = Storage(byteCount: layout.blockBytes)
+        storage.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: layout.blockBytes)
     }
 
     /// A block with the same contents, for a sequence that goes another way from here.

@@ -90,21 +90,34 @@ void check_float_rows(const struct apus_kernels *table, const struct apus_kernel
 }
 
 void check_attention(const struct apus_kernels *table, const struct apus_kernels *scalar) {
-    enum { BLOCKS = 4, GROUP = 3, QUERIES = 9 };
-    for (int round = 0; round < 24; round++) {
-        const int32_t dim = (int32_t[]){8, 24, 64, 65, 96, 128}[round % 6], type = round % 2 ? APUS_F16 : APUS_F32;
-        const size_t count = (size_t)(APUS_KV_BLOCK * dim), size = type == APUS_F16 ? 2 : 4;
+    enum { BLOCKS = 20, GROUP = 3, QUERIES = 9, LONGEST_VALUE = 128 };
+    const int32_t types[] = {APUS_F32, APUS_F16, APUS_Q8_0};
+    for (int round = 0; round < 36; round++) {
+        const int32_t dim = (int32_t[]){8, 24, 64, 65, 96, 128}[round % 6], type = types[round / 6 % 3];
+        const int64_t padded = (dim + APUS_VALUE_PADDING - 1) / APUS_VALUE_PADDING * APUS_VALUE_PADDING;
+        const size_t key_bytes = (size_t)apus_kv_bytes(type, dim), value_bytes = (size_t)apus_kv_bytes(type, padded);
         const void *keys[BLOCKS], *values[BLOCKS];
-        for (int i = 0; i < 2 * BLOCKS; i++) {
-            void *block = fenced(count * size);
-            for (size_t j = 0; j < count; j++) {
-                const float x = random_float();
-                const uint16_t half = apus_float_to_half(x);
-                memcpy((uint8_t *)block + j * size, type == APUS_F16 ? (const void *)&half : &x, size);
+        bool stored_alike = true;
+        for (int i = 0; i < BLOCKS; i++) {
+            void *key = fenced(key_bytes), *value = fenced(value_bytes), *other = fenced(key_bytes + value_bytes);
+            memset(key, 0, key_bytes);
+            memset(value, 0, value_bytes);
+            memset(other, 0, key_bytes + value_bytes);
+            for (int64_t place = 0; place < APUS_KV_BLOCK; place++) {
+                float x[LONGEST_VALUE];
+                fill(x, dim, 2);
+                scalar->store_key(type, x, dim, key, place);
+                table->store_key(type, x, dim, other, place);
+                fill(x, dim, 2);
+                scalar->store_value(type, x, dim, value, place);
+                table->store_value(type, x, dim, (uint8_t *)other + key_bytes, place);
             }
-            if (i % 2) values[i / 2] = block;
-            else keys[i / 2] = block;
+            stored_alike &= memcmp(other, key, key_bytes) == 0;
+            stored_alike &= memcmp((uint8_t *)other + key_bytes, value, value_bytes) == 0;
+            keys[i] = key;
+            values[i] = value;
         }
+        check(stored_alike, "%s: keys and values in the cache, case %d", table->name, round);
         const size_t row = (size_t)GROUP * (size_t)dim;
         float *q = fenced(QUERIES * row * 4), *got = fenced(QUERIES * row * 4), *expected = fenced(QUERIES * row * 4);
         fill(q, (int64_t)(QUERIES * row), 1);

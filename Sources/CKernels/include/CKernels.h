@@ -37,12 +37,25 @@ enum apus_type {
     APUS_MXFP4 = 39,
 };
 
-// Positions per block of a key/value cache, and the fixed step of the sums in attention. A sum over positions is taken
-// block by block from position 0, so that it does not depend on how a prompt was cut.
-enum { APUS_KV_BLOCK = 32 };
+// Positions per block of a key/value cache, and per span that a thread may sum over by itself. Sums over positions are
+// taken in steps and spans counted from position 0, so that they do not depend on how a prompt was cut.
+enum { APUS_KV_BLOCK = 32, APUS_KV_SPAN = 512 };
 
-// Limits of one call of attention: rows times heads of the group, and floats of a key or value.
-enum { APUS_ATTENTION_ROWS = 256, APUS_HEAD_DIM_MAX = 512 };
+// A block holds the keys of one head as [key_dim][APUS_KV_BLOCK], so that a vector holds a dimension of consecutive
+// positions, and its values as [APUS_KV_BLOCK][value_dim padded to APUS_VALUE_PADDING]. In a Q8_0 block 8-bit numbers lie
+// so, and behind them half precision scales of each 32 dimensions: [dimensions / 32][APUS_KV_BLOCK] for keys,
+// [APUS_KV_BLOCK][padded dimensions / 32] for values, rounded up. Blocks begin as zeros.
+enum { APUS_VALUE_PADDING = 16 };
+
+// Bytes of one head's keys in a block, and, for the padded value_dim, of its values.
+static inline int64_t apus_kv_bytes(int32_t type, int64_t dim) {
+    const int64_t each = type == APUS_F32 ? 4 : type == APUS_F16 ? 2 : 1;
+    return APUS_KV_BLOCK * (dim * each + (type == APUS_Q8_0 ? (dim + 31) / 32 * 2 : 0));
+}
+
+// Limits of attention: query heads of a group, floats of a key or value; and the memory of one call: rows (queries
+// times heads) take APUS_ATTENTION_STATE + padded value_dim floats each, of APUS_ATTENTION_FLOATS.
+enum { APUS_ATTENTION_ROWS = 256, APUS_HEAD_DIM_MAX = 512, APUS_ATTENTION_STATE = 32, APUS_ATTENTION_FLOATS = 12288 };
 
 // Attention of consecutive query rows of one sequence against one key/value head.
 struct apus_attention {
@@ -50,7 +63,7 @@ struct apus_attention {
     int64_t q_stride;          // floats
     float *out;                // the same arrangement with value_dim
     int64_t out_stride;        // floats
-    int64_t queries;           // rows, at most APUS_ATTENTION_ROWS / group
+    int64_t queries;           // query rows
     int64_t first_position;    // position of query row 0 in its sequence
     int64_t length;            // positions in the cache that may be seen (keys 0 ..< length)
     bool causal;               // a query at position p sees keys 0 ... p only
@@ -58,9 +71,9 @@ struct apus_attention {
     int32_t group;             // query heads that share this key/value head
     int32_t key_dim;           // floats per key
     int32_t value_dim;         // floats per value
-    int32_t cache_type;        // APUS_F32 or APUS_F16
-    const void *_Nonnull const *_Nonnull keys;// per block: [APUS_KV_BLOCK][key_dim], contiguous; block b holds positions b*32 ...
-    const void *_Nonnull const *_Nonnull values; // per block: [APUS_KV_BLOCK][value_dim]
+    int32_t cache_type;        // APUS_F32, APUS_F16 or APUS_Q8_0
+    const void *_Nonnull const *_Nonnull keys;   // per block; block b holds positions b * APUS_KV_BLOCK ...
+    const void *_Nonnull const *_Nonnull values; // per block
     float scale;               // of the scores
     float softcap;             // > 0: scores become softcap * tanh(score / softcap)
     const float *_Nullable alibi_slopes; // null, or one per head of the group: slope * (key - query position) joins the score
@@ -160,7 +173,15 @@ struct apus_kernels {
     // Rotates pairs of one head. cosine and sine have pairs values. interleaved: pair i is (x[2i], x[2i+1]), otherwise
     // (x[i], x[i + pairs]). Values past 2 * pairs are left alone.
     void (*rotate)(float *x, const float *cosine, const float *sine, int64_t pairs, bool interleaved);
+    // Puts the key or value of one head into its block of a cache of `type`, at place 0 ..< APUS_KV_BLOCK.
+    void (*store_key)(int32_t type, const float *x, int64_t dim, void *block, int64_t place);
+    void (*store_value)(int32_t type, const float *x, int64_t dim, void *block, int64_t place);
     void (*attention)(const struct apus_attention *a);
+    // The same in two parts, for threads that share out the spans of a sequence: the states of all rows after one span
+    // (rows * (APUS_ATTENTION_STATE + padded value_dim) floats), and what `count` of them that lie one behind another,
+    // in ascending order of spans, give together.
+    void (*attention_span)(const struct apus_attention *a, int64_t span, float *state);
+    void (*attention_merge)(const struct apus_attention *a, float *states, int64_t count);
 };
 
 // The table for this processor, chosen at the first call: the best one, or the one that the environment variable
