@@ -257,6 +257,12 @@ struct Messages: Sendable {
             "困惑度 \(value)（\(nats) nat，预测 \(count) 个词元，\(windows) 个窗口）")
     }
 
+    func cacheCost(_ type: String, _ usual: String, _ change: String) -> String {
+        say(
+            "\(change) by the cache of type \(type): with f16 it is \(usual)",
+            "\(type) 类型的缓存使其变化 \(change)：f16 缓存时为 \(usual)")
+    }
+
     // MARK: Writing models
 
     func converted(_ path: String, _ format: String, _ size: String) -> String {

@@ -43,16 +43,17 @@ public struct Perplexity: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - context: tokens per window.
+    ///   - cacheType: the type of cached keys and values.
     ///   - progress: called with the share done, 0 to 1; may throw to stop.
     /// - Throws: ``ModelError`` as ``Decoder/run(_:)`` does, and for a result that is not finite, which names
     ///   the damaged tensor where there is one.
     public init(
         _ decoder: some Decoder, tokens: [Int32], context: Int, method: Method = .windows,
-        progress: (Double) throws -> Void = { _ in }
+        cacheType: DType = .f32, progress: (Double) throws -> Void = { _ in }
     ) throws {
         guard context >= 2 else { throw ModelError.windowTooShort(context) }
         // The context in use is that of the windows: rotary scalings which depend on it follow.
-        let cache = KVCache(layout: decoder.cacheLayout(.f32), context: context)
+        let cache = KVCache(layout: decoder.cacheLayout(cacheType), context: context)
         for start in stride(from: 0, to: tokens.count, by: context) {
             var window = Array(tokens[start..<min(start + context, tokens.count)])
             var first = 1

@@ -39,6 +39,12 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How keys and values are kept. (default: f32 for float32 weights, f16 for others)",
+            valueName: CacheType.names))
+    var cacheType: CacheType?
+
     @Option(help: ArgumentHelp("A text to read, in place of N tokens.", valueName: "file"), completion: .file())
     var promptFile: String?
 
@@ -74,11 +80,13 @@ struct BenchCommand: AsyncParsableCommand {
         if let promptFile { return try await measureText(promptFile, console) }
         let path = try await ModelLookup.path(model)
         let (prompt, generate, batch, repeats) = (prompt, generate, batch, repeats)
+        let cacheType = cacheType?.dtype
         let result = try await Interrupt.during {
             let bar = ProgressBar(console.words.measuringSpeed, total: repeats + 1, unit: .items, ticks: true)
             defer { bar.finish() }
             return try Benchmark(
-                LoadedDecoder(path: path), prompt: prompt, generate: generate, batch: batch, repeats: repeats
+                LoadedDecoder(path: path), prompt: prompt, generate: generate, batch: batch, repeats: repeats,
+                cacheType: cacheType
             ) { done, _ in bar.update(done) }
         }
         if output.format == .json {
@@ -110,7 +118,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func measureText(_ promptFile: String, _ console: Console) async throws {
-        let model = try LocalModel(path: try await ModelLookup.path(model))
+        let model = try LocalModel(path: try await ModelLookup.path(model), cacheType: cacheType?.dtype)
         let speculation = try await speculation.options(for: model)
         let prompt = try InputFile.read(promptFile)
         let answer = try answerFile.map { try InputFile.read($0) }

@@ -16,11 +16,13 @@ struct PerplexityCommand: AsyncParsableCommand {
         usage: "apus perplexity [<model>] <file> [--context <N>] [--method windows|llama.cpp] [<options>]",
         discussion: """
             The file's tokens, after BOS where the model asks for one, are cut into windows that do not overlap; in each \
-            window every token but the first is predicted.
+            window every token but the first is predicted. With --cache-type q8_0 or f32 the text is measured with an f16 \
+            cache too, to show what the type costs.
 
             EXAMPLES:
               apus perplexity README.md
               apus perplexity README.md --context 128 --format json
+              apus perplexity README.md --cache-type q8_0
             """)
 
     @Argument(
@@ -33,6 +35,9 @@ struct PerplexityCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How the text is cut and what counts.", valueName: "windows|llama.cpp"))
     var method = Method.windows
+
+    @Option(help: ArgumentHelp("How keys and values are kept. (default: f32)", valueName: CacheType.names))
+    var cacheType: CacheType?
 
     @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
     var threads: Int?
@@ -58,26 +63,42 @@ struct PerplexityCommand: AsyncParsableCommand {
         let text = try TextTokens(file: file, tokenizer: Tokenizer.load(path: path))
         let ids = text.ids
         let method: Perplexity.Method = method == .windows ? .windows : .llamaCpp(bos: text.bos)
-        let bar = ProgressBar(file.lastPathComponent, total: ids.count, unit: .tokens, console: console)
-        defer { bar.finish() }
-        let result = try await Interrupt.during {
-            try Perplexity(loaded.decoder, tokens: ids, context: window, method: method) { share in
-                try Task.checkCancellation()
-                bar.update(Int(share * Double(ids.count)))
+        func measure(_ cacheType: CacheType) async throws -> Perplexity {
+            let bar = ProgressBar(file.lastPathComponent, total: ids.count, unit: .tokens, console: console)
+            defer { bar.finish() }
+            return try await Interrupt.during {
+                try Perplexity(
+                    loaded.decoder, tokens: ids, context: window, method: method, cacheType: cacheType.dtype
+                ) { share in
+                    try Task.checkCancellation()
+                    bar.update(Int(share * Double(ids.count)))
+                }
             }
         }
-        bar.finish()
+        let result = try await measure(cacheType ?? .f32)
         guard result.tokens > 0 else { throw CommandError.tooFewTokens(path: file, tokens: ids.count) }
+        // What a cache type costs shows beside the usual one on the same text.
+        let usual = try await cacheType == nil || cacheType == .f16 ? nil : measure(.f16)
         if output.format == .json {
-            console.print(json: [
+            var object: JSON.Object = [
                 "nll": .number(result.nll), "tokens": .integer(result.tokens), "perplexity": .number(result.perplexity),
                 "windows": .array(result.windows.map { ["nll": .number($0.nll), "tokens": .integer($0.tokens)] }),
-            ])
+            ]
+            if let cacheType { object["cache_type"] = .string(cacheType.rawValue) }
+            if let usual { object["perplexity_f16_cache"] = .number(usual.perplexity) }
+            console.print(json: .object(object))
         } else {
             console.print(
                 console.words.perplexity(
                     Quantity.decimal(result.perplexity, places: 4), Quantity.decimal(result.nll, places: 2),
                     Quantity.grouped(result.tokens), result.windows.count))
+            if let cacheType, let usual {
+                let change = (result.perplexity / usual.perplexity - 1) * 100
+                console.print(
+                    console.words.cacheCost(
+                        cacheType.rawValue, Quantity.decimal(usual.perplexity, places: 4),
+                        (change < 0 ? "" : "+") + Quantity.decimal(change, places: 3) + "%"))
+            }
         }
     }
 }

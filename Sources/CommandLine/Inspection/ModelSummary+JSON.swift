@@ -19,7 +19,10 @@ extension ModelSummary {
             object["feed_forward"] = .integer(configuration.feedForward)
         }
         if let context, let cacheBytes {
-            object["cache"] = ["context": .integer(context), "bytes": .integer(cacheBytes)]
+            var cache: JSON.Object = ["context": .integer(context), "bytes": .integer(cacheBytes)]
+            if let cacheType { cache["type"] = .string(cacheType.description.lowercased()) }
+            if let smallCacheBytes { cache["bytes_q8_0"] = .integer(smallCacheBytes) }
+            object["cache"] = .object(cache)
         }
         object["groups"] = .array(
             groups.map { group in

@@ -34,6 +34,9 @@ struct ModelSummary: Sendable {
     /// Positions that the cache's memory is computed for, and that memory in bytes.
     var context: Int?
     var cacheBytes: Int?
+    /// The type of keys and values there, and the memory that 8-bit ones take.
+    var cacheType: DType?
+    var smallCacheBytes: Int?
     var tensors: [TensorFacts] = []
     var groups: [Group] = []
     var files: [String] = []
@@ -66,15 +69,17 @@ struct ModelSummary: Sendable {
             configuration = loaded.configuration
             let positions = context ?? loaded.configuration.context
             self.context = positions
-            cacheBytes = Self.cacheBytes(loaded, positions: positions)
+            cacheBytes = Self.cacheBytes(loaded, loaded.usualCacheType, positions: positions)
+            cacheType = loaded.usualCacheType
+            smallCacheBytes = Self.cacheBytes(loaded, .q8_0, positions: positions)
         } catch {
             problem = "\(error)"
         }
     }
 
-    /// Whole blocks of the type that the engine keeps keys and values in.
-    private static func cacheBytes(_ model: LoadedDecoder, positions: Int) -> Int? {
-        let layout = model.decoder.cacheLayout(model.usualCacheType)
+    /// Whole blocks of keys and values of a type.
+    private static func cacheBytes(_ model: LoadedDecoder, _ dtype: DType, positions: Int) -> Int? {
+        let layout = model.decoder.cacheLayout(dtype)
         let blocks = (positions + KVLayout.blockPositions - 1) / KVLayout.blockPositions
         let (bytes, overflow) = blocks.multipliedReportingOverflow(by: layout.blockBytes)
         return overflow ? nil : bytes

@@ -70,6 +70,9 @@ struct ModelSummaryText {
         rows.append((words.weights, Quantity.bytes(summary.weightBytes)))
         if let context = summary.context, let bytes = summary.cacheBytes {
             rows.append((words.cache, words.cacheFor(Quantity.bytes(bytes), Quantity.grouped(context))))
+            if let small = summary.smallCacheBytes {
+                rows.append((words.cache + " q8_0", words.cacheFor(Quantity.bytes(small), Quantity.grouped(context))))
+            }
         }
         rows.append((words.tokenizer, summary.tokenizer ?? words.none))
         rows.append((words.template, summary.template.map { words.templateSize($0.utf8.count) } ?? words.none))

@@ -16,6 +16,8 @@ struct Benchmark: Sendable {
     let generate: Int
     let batch: Int
     let threads: Int
+    /// The type of keys and values.
+    let cacheType: DType
     /// Medians in tokens a second, of all sequences together.
     let prefill: Double
     let decode: Double
@@ -40,7 +42,7 @@ struct Benchmark: Sendable {
     /// - Parameter progress: called after each run with their number so far and in all.
     /// - Throws: `ModelError`, among others for a prompt that does not fit; `CancellationError`.
     init(
-        _ model: LoadedDecoder, prompt: Int?, generate: Int?, batch: Int, repeats: Int,
+        _ model: LoadedDecoder, prompt: Int?, generate: Int?, batch: Int, repeats: Int, cacheType: DType? = nil,
         progress: (Int, Int) -> Void = { _, _ in }
     ) throws {
         let context = model.configuration.context
@@ -48,6 +50,7 @@ struct Benchmark: Sendable {
         self.generate = generate ?? max(1, min(128, context - self.prompt))
         self.batch = batch
         threads = WorkerPool.shared.threads
+        self.cacheType = cacheType ?? model.usualCacheType
         let (total, _) = self.prompt.addingReportingOverflow(self.generate)
         guard total <= context else {
             throw CommandError.benchmarkTooLong(tokens: total, context: context)
@@ -63,7 +66,7 @@ struct Benchmark: Sendable {
         // turn with the runs, because neighbours on a shared machine come and go.
         for round in 0...repeats {
             let run = try Self.once(
-                model.decoder, model.usualCacheType, prompt: self.prompt, generate: self.generate, batch: batch)
+                model.decoder, self.cacheType, prompt: self.prompt, generate: self.generate, batch: batch)
             progress(round + 1, repeats + 1)
             guard round > 0 else { continue }
             runs.append(run)
@@ -75,7 +78,7 @@ struct Benchmark: Sendable {
         bandwidth = Self.median(reads).median
         peak = peaks[kind].flatMap { $0 > 0 ? $0 : nil }
         // A step of the whole batch reads the weights once, and each sequence its own keys and values.
-        let cached = model.decoder.cacheLayout(model.usualCacheType).bytesPerPosition
+        let cached = model.decoder.cacheLayout(self.cacheType).bytesPerPosition
         let keys = Double(cached) * (Double(self.prompt) + Double(self.generate) / 2) * Double(batch)
         bandwidthShare = decode / Double(batch) * (work.bytes + keys) / bandwidth
         let reading = work.seconds(peaks: peaks, withLogits: false).map { [prefill] in $0 * prefill }
@@ -136,7 +139,7 @@ struct Benchmark: Sendable {
             "peak_operations_per_s": peak.map { .number($0.rounded()) } ?? .null,
             "prefill_bound": .string(prefillBound.rawValue), "decode_bound": .string(decodeBound.rawValue),
             "prompt": .integer(prompt), "generate": .integer(generate), "batch": .integer(batch),
-            "threads": .integer(threads),
+            "threads": .integer(threads), "cache_type": .string(cacheType.description.lowercased()),
         ]
     }
 }

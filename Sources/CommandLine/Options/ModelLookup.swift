@@ -26,7 +26,7 @@ enum ModelLookup {
             console.words.loading(path.split(separator: "/").last.map(String.init) ?? path), total: nil, unit: .time,
             ticks: true, console: console)
         defer { bar.finish() }
-        return try LocalModel(path: path, context: engine.context)
+        return try LocalModel(path: path, context: engine.context, cacheType: engine.cacheType?.dtype)
     }
 
     /// A template from a `.jinja` file, or a model's own.

@@ -103,7 +103,7 @@ struct LogitBias: ExpressibleByArgument, Sendable {
     }
 }
 
-/// Threads and the window of tokens: the flags of every command that runs a model.
+/// Threads, the window of tokens and their cache: the flags of every command that runs a model.
 struct EngineArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
     var threads: Int?
@@ -111,6 +111,14 @@ struct EngineArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp("Tokens that the model keeps in view. (default: the model's own context)", valueName: "N"))
     var context: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            How keys and values are kept; q8_0 takes half the memory of f16. (default: f32 for float32 weights, f16 for \
+            others)
+            """, valueName: CacheType.names))
+    var cacheType: CacheType?
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
