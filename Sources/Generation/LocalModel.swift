@@ -37,7 +37,7 @@ public final class LocalModel: Sendable {
     /// - Parameters:
     ///   - path: a `.gguf` file or a Hugging Face folder.
     ///   - context: tokens that a sequence may have; nil for as many as the model was made for.
-    ///   - cacheType: one of ``KVLayout/dtypes``; nil chooses float32 for float32 weights and half precision for all others.
+    ///   - cacheType: one of ``KVLayout/dtypes``; nil chooses float32 for float32 weights, half precision for all others.
     ///   - prefixBytes: memory for what was read lately, see ``PrefixCache/budgetBytes``; 0 reads each prompt anew.
     /// - Throws: the errors of file formats, tokenizers and models, each naming file and place.
     public init(path: String, context: Int? = nil, cacheType: DType? = nil, prefixBytes: Int = 512 << 20) throws {
