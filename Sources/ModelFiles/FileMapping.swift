@@ -1,3 +1,5 @@
+import ApusTensors
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -11,7 +13,7 @@
 ///
 /// Unchecked: `bytes` is set once; the memory behind it is read-only after `init` and freed in `deinit`, when nobody
 /// holds the object. (As with every mapping, a file that somebody shortens while it is mapped ends the process.)
-public final class FileMapping: @unchecked Sendable {
+public final class FileMapping: PageLender, @unchecked Sendable {
     /// The path of the file, or the name of bytes in memory: for messages.
     public let path: String
     /// All bytes. Valid while this object lives: whoever keeps the pointer keeps the object.
@@ -88,6 +90,17 @@ public final class FileMapping: @unchecked Sendable {
     public func prefetch() {
         guard isMapped, let address = bytes.baseAddress else { return }
         madvise(UnsafeMutableRawPointer(mutating: address), bytes.count, MADV_WILLNEED)
+    }
+
+    /// Lets whole pages within `bytes` go from this process's memory. Of a file they are read again when touched; bytes
+    /// in memory stay.
+    public func letGo(of bytes: UnsafeRawBufferPointer) {
+        guard isMapped, let first = bytes.baseAddress else { return }
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let start = (Int(bitPattern: first) + page - 1) / page * page
+        let end = Int(bitPattern: first + bytes.count) / page * page
+        guard end > start, let address = UnsafeMutableRawPointer(bitPattern: start) else { return }
+        madvise(address, end - start, MADV_DONTNEED)
     }
 
     /// Whether a folder lies at this path (links followed).

@@ -3,7 +3,7 @@ import Synchronization
 /// Bytes that tensors view: a buffer of the pool, or a stretch of something that outlives it such as a mapped file.
 public final class Storage: @unchecked Sendable {
     // Sendable: bytes are written by the operation that makes the storage, before anyone else holds it, and only read
-    // afterwards. `activationRows` is guarded by its mutex.
+    // afterwards. `activationRows` and `packedMatrices` are guarded by their mutexes.
 
     /// Start of the bytes.
     public let pointer: UnsafeMutableRawPointer
@@ -12,6 +12,7 @@ public final class Storage: @unchecked Sendable {
 
     private let owner: AnyObject?
     private let activationRows = Mutex<[ActivationRows]>([])
+    private let packedMatrices = Mutex(PackedMatrices())
 
     /// A buffer from the pool. Its contents are whatever was there before.
     public init(byteCount: Int) {
@@ -39,6 +40,20 @@ public final class Storage: @unchecked Sendable {
             let storage = make()
             rows.append(ActivationRows(form: form, offset: offset, storage: storage))
             return storage
+        }
+    }
+
+    /// The packed panels of a quantised matrix that these bytes hold, from its second product on. Pages of a file that
+    /// were packed are let go.
+    func packed(_ matrix: Tensor) -> PackedWeights? {
+        guard PackedWeights.isEnabled else { return nil }
+        return packedMatrices.withLock { matrices in
+            matrices.use(matrix) {
+                guard let packed = PackedWeights(matrix) else { return nil }
+                let bytes = UnsafeRawBufferPointer(start: matrix.bytes, count: matrix.rows * matrix.rowBytes)
+                (owner as? any PageLender)?.letGo(of: bytes)
+                return packed
+            }
         }
     }
 

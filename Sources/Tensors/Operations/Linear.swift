@@ -3,8 +3,8 @@ import CKernels
 extension Tensor {
     /// `self · weightᵀ + bias`: `[…, inputs]` times a weight `[outputs, inputs]` of any type gives `[…, outputs]`.
     ///
-    /// Quantised weights are multiplied as they are stored, by activations brought to 8-bit blocks. Each output's bits
-    /// depend on its row of `self` and of `weight` alone.
+    /// Quantised weights are multiplied by activations brought to 8-bit blocks, as they are stored or, from the second
+    /// product on, from packed panels. Each output's bits depend on its row of `self` and of `weight` alone.
     public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
         assert(weight.shape.count == 2 && weight.columns == columns)
         LinearObserver.note(self, weight)
@@ -40,13 +40,19 @@ extension Tensor {
         let weightBytes = weight.bytes
         let weightRowBytes = weight.rowBytes
         let y = result.floats
-        parallelRows(outputs, cost: inputs * rows, multiple: 16) { range in
-            kernels.product(
-                type, weightBytes + range.lowerBound * weightRowBytes, weightRowBytes, Int64(range.count),
-                Int64(inputs),
-                x, xRowBytes, Int64(rows), y + range.lowerBound, Int64(outputs))
+        let packed = weight.storage.packed(weight)
+        parallelRows(outputs, cost: inputs * rows, multiple: 32) { range in
+            if let packed, let product = kernels.product_packed {
+                product(
+                    type, packed.pointer, Int64(range.lowerBound), Int64(range.count), Int64(inputs),
+                    x, xRowBytes, Int64(rows), y + range.lowerBound, Int64(outputs))
+            } else {
+                kernels.product(
+                    type, weightBytes + range.lowerBound * weightRowBytes, weightRowBytes, Int64(range.count),
+                    Int64(inputs), x, xRowBytes, Int64(rows), y + range.lowerBound, Int64(outputs))
+            }
         }
-        withExtendedLifetime((self, weight, activations.storage)) {}
+        withExtendedLifetime((self, weight, activations.storage, packed)) {}
     }
 
     /// This tensor's rows in the form that products with `weightType` read.
