@@ -4,18 +4,15 @@ extension Tensor {
     /// `self · weightᵀ + bias`: `[…, inputs]` times a weight `[outputs, inputs]` of any type gives `[…, outputs]`.
     ///
     /// Quantised weights are multiplied by activations brought to 8-bit blocks, as they are stored or, from the second
-    /// product on, from packed panels. Each output's bits depend on its row of `self` and of `weight` alone.
+    /// product on, from packed panels. Float weights are read row by row, which keeps a single row of activations at
+    /// the rate of memory; ``timesTransposed(_:)`` is faster for hundreds of rows and sums in another order. Each
+    /// output's bits depend on its row of `self` and of `weight` alone.
     public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
         assert(weight.shape.count == 2 && weight.columns == columns)
         LinearObserver.note(self, weight)
         let outputs = weight.shape[0]
         let result = Tensor(uninitialized: shape.dropLast() + [outputs])
-        if weight.dtype.isFloat {
-            MatrixProduct(left: MatrixProduct.lines(self), right: MatrixProduct.lines(weight)).write(to: result.floats)
-            withExtendedLifetime((self, weight)) {}
-        } else {
-            multiplyQuantised(by: weight, into: result)
-        }
+        multiply(by: weight, into: result)
         if let bias {
             let kernels = apus_kernels().pointee
             let rows = rows
@@ -28,7 +25,7 @@ extension Tensor {
         return result
     }
 
-    private func multiplyQuantised(by weight: Tensor, into result: Tensor) {
+    private func multiply(by weight: Tensor, into result: Tensor) {
         let kernels = apus_kernels().pointee
         let inputs = columns
         let outputs = weight.shape[0]
@@ -61,6 +58,7 @@ extension Tensor {
     ) {
         let kernels = apus_kernels().pointee
         let type = weightType.rawValue
+        if weightType.isFloat { return (bytes, rowBytes, storage) }
         let columns = columns
         let rows = rows
         let x = floats
