@@ -12,9 +12,9 @@ swift package --package-path "$folder" dump-package >/dev/null
 
 # Where the C modules of dependencies are described; the build's own plan knows.
 mapfile -t maps < <(grep -o '"-fmodule-map-file=[^"]*"' "$root/.build/$(basename "$build").yaml" | tr -d '"' | sort -u)
-mapfile -d '' objects < <(find -L "$build" -path '*.build/*' -name '*.o' \
-    -not -path '*Tests.build/*' -not -path '*ApusCommandLine*' -not -path '*PackageTests*' \
-    -not -path '*-tool.build/*' -not -path '*ArgumentParser*' -not -path '*product/*' -print0)
+# The objects of the program but its own and the argument parser's. Objects of sources that are gone may lie there too.
+mapfile -t objects < <(tr -d "'\"" <"$build/apus.product/Objects.LinkFileList" |
+    grep -v -e ApusCommandLine -e ArgumentParser)
 mapfile -d '' sources < <(find "$folder/Sources" -name '*.swift' -print0)
 options=()
 for map in "${maps[@]}"; do options+=(-Xcc "$map"); done
