@@ -19,7 +19,6 @@ TABLES = {
     "together": "Sequences decoded together",
     "long": "Long contexts",
     "speculation": "Speculation",
-    "matrix": "Matrix products of floats",
     "tokenizing": "Tokenizing",
 }
 

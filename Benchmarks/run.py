@@ -23,7 +23,7 @@ ROOT = HERE.parent
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help="decoding, together, long, speculation, tokenizing, matrix")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="decoding, together, long, speculation, tokenizing")
     parser.add_argument("--program", default=str(ROOT / ".build/release/apus"))
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / ".build/benchmarks", help="models are kept there")
     parser.add_argument("--venv", type=pathlib.Path, help="the virtual environment (default: in the folder)")
