@@ -1,4 +1,4 @@
-/// What Linux's control groups, by which containers are limited, grant of the processors' time.
+/// What Linux's control groups, by which containers are limited, grant of the processors' time and of memory.
 ///
 /// Source: the kernel's `Documentation/admin-guide/cgroup-v1/` and `cgroup-v2.rst`, and `proc_pid_mountinfo(5)`.
 struct ControlGroups {
@@ -7,23 +7,32 @@ struct ControlGroups {
     /// Processors' worth of time, of both versions of control groups the smaller; nil without a limit. A quota on any
     /// enclosing group binds as well.
     func quota() -> Double? {
-        let mounts = mounts()
-        var smallest: Double?
+        folders(controller: "cpu").compactMap { $0.version2 ? quota2($0.path) : quota1($0.path) }.min()
+    }
+
+    /// Bytes of memory, of both versions and of all enclosing groups the least; nil without a limit.
+    func memoryLimit() -> Int? {
+        folders(controller: "memory").compactMap { folder in
+            let limit = files.number(folder.path + (folder.version2 ? "/memory.max" : "/memory.limit_in_bytes"))
+            return limit.flatMap { $0 > 0 ? Int(exactly: $0.rounded()) : nil }  // "max" is no number
+        }.min()
+    }
+
+    /// Where this process's groups and those around them lie, as far as they have to do with a controller.
+    private func folders(controller: String) -> [(version2: Bool, path: String)] {
+        let mounts = mounts(controller)
+        var folders: [(version2: Bool, path: String)] = []
         for line in files.text("/proc/self/cgroup")?.split(separator: "\n") ?? [] {
             // number:controllers:path, where version 2 has no controllers
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { continue }
             let version2 = fields[1].isEmpty
-            guard version2 || fields[1].split(separator: ",").contains("cpu") else { continue }
+            guard version2 || fields[1].split(separator: ",").contains(Substring(controller)) else { continue }
             for mount in mounts where mount.version2 == version2 {
-                for folder in mount.folders(of: String(fields[2])) {
-                    if let quota = version2 ? quota2(folder) : quota1(folder) {
-                        smallest = min(smallest ?? .infinity, quota)
-                    }
-                }
+                folders += mount.folders(of: String(fields[2])).map { (version2, $0) }
             }
         }
-        return smallest
+        return folders
     }
 
     private func quota1(_ folder: String) -> Double? {
@@ -64,13 +73,15 @@ struct ControlGroups {
         }
     }
 
-    private func mounts() -> [Mount] {
+    private func mounts(_ controller: String) -> [Mount] {
         var mounts: [Mount] = []
         for line in files.text("/proc/self/mountinfo")?.split(separator: "\n") ?? [] {
             let fields = line.split(separator: " ")
             guard let dash = fields.firstIndex(of: "-"), dash >= 5, fields.count > dash + 3 else { continue }
             let kind = fields[dash + 1]
-            guard kind == "cgroup2" || (kind == "cgroup" && fields[dash + 3].split(separator: ",").contains("cpu"))
+            guard
+                kind == "cgroup2"
+                    || (kind == "cgroup" && fields[dash + 3].split(separator: ",").contains(Substring(controller)))
             else { continue }
             mounts.append(
                 Mount(version2: kind == "cgroup2", root: Self.unescaped(fields[3]), point: Self.unescaped(fields[4])))
@@ -78,7 +89,7 @@ struct ControlGroups {
         if !mounts.isEmpty { return mounts }
         return [
             Mount(version2: true, root: "/", point: "/sys/fs/cgroup"),
-            Mount(version2: false, root: "/", point: "/sys/fs/cgroup/cpu"),
+            Mount(version2: false, root: "/", point: "/sys/fs/cgroup/\(controller)"),
             Mount(version2: false, root: "/", point: "/sys/fs/cgroup/cpu,cpuacct"),
         ]
     }

@@ -36,13 +36,10 @@ final class PackedWeights: @unchecked Sendable {
     private static let inUse = Atomic<Int>(0)
     private static let most = memory / 2
 
-    /// Bytes of memory that this process may have: the machine's, or what its control group is granted.
+    /// Bytes of memory that this process may have: the machine's, or what its control groups grant.
     private static let memory: Int = {
-        let files = SystemFiles()
         let machine = sysconf(Int32(_SC_PHYS_PAGES)).multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
-        let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
-            .compactMap { files.number($0).flatMap { Int(exactly: $0) } }
-        return limits.reduce(machine.overflow ? .max : max(0, machine.partialValue), min)
+        return min(machine.overflow ? .max : max(0, machine.partialValue), Processors.cgroupMemoryLimit() ?? .max)
     }()
 
     /// MADV_HUGEPAGE of Linux: fewer faults while packing. Reading was as fast from small pages.

@@ -6,7 +6,7 @@ import CKernels
     import Darwin
 #endif
 
-/// The processors that this process may use.
+/// The processors that this process may use, and what control groups grant it.
 public enum Processors {
     /// How many threads can run at once: the affinity mask, cut by the container's CPU quota, never the host's count.
     public static let available: Int = {
@@ -23,6 +23,9 @@ public enum Processors {
 
     /// Processors' worth of time that the control groups grant, for cgroup v2 and v1; nil without a limit.
     public static func cgroupQuota() -> Double? { ControlGroups().quota() }
+
+    /// Bytes of memory that the control groups grant, for cgroup v2 and v1; nil without a limit.
+    public static func cgroupMemoryLimit() -> Int? { ControlGroups().memoryLimit() }
 
     /// A part of a processor's time is worth a thread.
     static func threads(quota: Double, of allowed: Int) -> Int {

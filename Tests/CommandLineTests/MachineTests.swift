@@ -43,22 +43,6 @@ struct MachineTests {
         #expect(result.messages.contains("100001"))
     }
 
-    @Test("A container's limit of memory is the smallest on the way up, in both versions of control groups")
-    func memoryLimit() {
-        func limit(_ files: [String: String]) -> Int? { ControlGroup.memoryLimit { files[$0] } }
-        #expect(
-            limit([
-                "/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/a/b/memory.max": "max\n",
-                "/sys/fs/cgroup/a/memory.max": "1073741824\n",
-            ]) == 1 << 30)
-        #expect(
-            limit([
-                "/proc/self/cgroup": "4:memory:/docker/1\n2:cpu,cpuacct:/docker/1\n",
-                "/sys/fs/cgroup/memory/memory.limit_in_bytes": "536870912\n",
-            ]) == 1 << 29)
-        #expect(limit(["/proc/self/cgroup": "0::/\n"]) == nil)
-    }
-
     @Test("Sizes of caches and rates of arithmetic read as people write them")
     func quantities() {
         #expect(Quantity.binaryBytes(48 << 10) == "48 KiB")

@@ -17,6 +17,28 @@ struct ProcessorsTests {
         return ControlGroups(files: system.files).quota()
     }
 
+    @Test("The limit of memory is the smallest on the way up, in both versions of control groups")
+    func memoryLimit() {
+        func limit(_ files: [String: String]) -> Int? {
+            let system = FakeSystem(files)
+            return ControlGroups(files: system.files).memoryLimit()
+        }
+        let version2 = [
+            "/proc/self/mountinfo": Self.v2, "/proc/self/cgroup": "0::/a/b\n",
+            "/sys/fs/cgroup/a/b/memory.max": "max\n", "/sys/fs/cgroup/a/memory.max": "1073741824\n",
+        ]
+        #expect(limit(version2) == 1 << 30)
+        let version1 = [
+            "/proc/self/mountinfo": Self.v1, "/proc/self/cgroup": "4:memory:/docker/1\n1:cpu,cpuacct:/docker/1\n",
+            "/sys/fs/cgroup/memory/docker/1/memory.limit_in_bytes": "536870912\n",
+            "/sys/fs/cgroup/cpu,cpuacct/docker/1/memory.limit_in_bytes": "1\n",
+        ]
+        #expect(limit(version1) == 1 << 29)
+        let outside = ["/proc/self/cgroup": "4:memory:/\n", "/sys/fs/cgroup/memory/memory.limit_in_bytes": "4096\n"]
+        #expect(limit(outside) == 4096)
+        #expect(limit(["/proc/self/cgroup": "0::/\n"]) == nil)
+    }
+
     @Test("A quota of version 2 is found in the process's own group")
     func version2() {
         var files = [

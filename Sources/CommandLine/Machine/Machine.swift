@@ -45,7 +45,7 @@ struct Machine: Sendable {
             processorsOnline: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             processorsAllowed: Processors.affinity(), quota: Processors.cgroupQuota(), threads: Processors.available,
             memory: total, memoryAvailable: kilobytes(memory["MemAvailable"]),
-            memoryLimit: ControlGroup.memoryLimit().flatMap { $0 < total ? $0 : nil },
+            memoryLimit: Processors.cgroupMemoryLimit().flatMap { $0 < total ? $0 : nil },
             hugePages: line(of: "\(transparent)/enabled").flatMap(bracketed),
             hugePageBytes: line(of: "\(transparent)/hpage_pmd_size").flatMap { Int($0) } ?? 2 << 20,
             caches: caches(), codePathsCompiled: compiled,
