@@ -170,6 +170,7 @@ static void APUS_NAME(rotate)(float *x, const float *cosine, const float *sine, 
 }
 
 #include "attention.inc.h"
+#include "training.inc.h"
 
 void APUS_NAME(apus_fill_float_rows)(struct apus_kernels *table) {
     table->to_half = APUS_NAME(float_to_half);
@@ -187,4 +188,5 @@ void APUS_NAME(apus_fill_float_rows)(struct apus_kernels *table) {
     table->softcap = APUS_NAME(softcap);
     table->rotate = APUS_NAME(rotate);
     APUS_NAME(fill_attention)(table);
+    APUS_NAME(fill_training)(table);
 }

@@ -106,6 +106,42 @@ struct apus_matrix_product {
     bool add;
 };
 
+// Activation functions whose gradients there are.
+enum { APUS_SILU = 0, APUS_GELU_TANH = 1, APUS_GELU = 2, APUS_RELU = 3 };
+
+// One step of AdamW: with d = g * gradient_factor, m = beta1 m + rest1 d and v = beta2 v + rest2 d^2, a parameter becomes
+// keep * p - step * m / (sqrt(v) * root + epsilon).
+struct apus_adamw {
+    float gradient_factor;     // of every gradient, for clipping
+    float beta1, rest1, beta2, rest2; // rest: 1 - beta, rounded once
+    float epsilon;
+    float keep;                // 1 - rate * decay
+    float step;                // rate / (1 - beta1^t)
+    float root;                // 1 / sqrt(1 - beta2^t)
+};
+
+// Causal attention of a whole sequence, positions 0 ..< positions, against one key/value head, for training. Row i of the
+// group's head h is at q + i * q_stride + h * key_dim, and likewise for the others; dq, dk and dv lie as q, k and v do,
+// dout as out does.
+struct apus_training_attention {
+    const float *q, *k, *v;
+    int64_t q_stride, k_stride, v_stride; // floats
+    float *out;                // written forwards, read backwards
+    int64_t out_stride;
+    float *log_sums;           // row i, head h: i * log_sums_stride + h; ln of the sum of e^score; likewise
+    int64_t log_sums_stride;
+    int64_t positions;
+    int64_t window;            // > 0: a query at position p sees keys p - window + 1 ... only
+    int32_t group;             // query heads that share this key/value head
+    int32_t key_dim, value_dim;
+    float scale, softcap;      // as in struct apus_attention
+    const float *_Nullable alibi_slopes;
+    float *_Nullable workspace; // training_attention_floats floats
+    const float *_Nullable dout;
+    float *_Nullable dq, *_Nullable dk, *_Nullable dv;
+    bool add_dq, add_dk, add_dv; // to what they hold
+};
+
 struct apus_kernels {
     const char *name; // "scalar", "avx2", "avxvnni", "avx512", "neon", "neon_i8mm"
 
@@ -182,6 +218,31 @@ struct apus_kernels {
     // in ascending order of spans, give together.
     void (*attention_span)(const struct apus_attention *a, int64_t span, float *state);
     void (*attention_merge)(const struct apus_attention *a, float *states, int64_t count);
+
+    // Training ----------------------------------------------------------------------------------------------------
+
+    // Gradients are written over what their place holds, or with `add` added to it; sums over rows are always added to.
+    // No result may overlap an operand. Norms take `rows` rows of n values that lie one behind another.
+    void (*rms_norm_gradient)(const float *x, const float *weight, float epsilon, const float *dy, int64_t rows,
+                              int64_t n, bool add, float *_Nullable dx, float *_Nullable weight_sums);
+    void (*layer_norm_gradient)(const float *x, const float *weight, float epsilon, const float *dy, int64_t rows,
+                                int64_t n, bool add, float *_Nullable dx, float *_Nullable weight_sums,
+                                float *_Nullable bias_sums);
+    void (*activation_gradient)(int32_t function, const float *x, const float *dy, int64_t n, bool add, float *dx);
+    // Of function(gate) * up.
+    void (*gated_gradient)(int32_t function, const float *gate, const float *up, const float *dy, int64_t n, bool add,
+                           float *dgate, float *dup);
+    void (*softcap_gradient)(const float *x, float cap, const float *dy, int64_t n, bool add, float *dx);
+    void (*softmax_gradient)(const float *y, const float *dy, int64_t n, bool add, float *dx); // y = softmax(x)
+    void (*add_rows)(const float *x, int64_t rows, int64_t n, float *sums); // sums += each row in turn
+    double (*sum_of_squares)(const float *x, int64_t n); // finite if and only if every x is
+    // A row of logits becomes (softmax - one at the target) * factor. Returns -ln of the target's probability; with a
+    // negative target the row becomes zeros and the result is 0.
+    double (*cross_entropy)(float *logits, int64_t n, int64_t target, float factor);
+    void (*adamw)(const struct apus_adamw *a, float *p, const float *g, float *m, float *v, int64_t n);
+    int64_t (*training_attention_floats)(const struct apus_training_attention *a, bool back);
+    void (*training_attention)(const struct apus_training_attention *a);
+    void (*training_attention_gradients)(const struct apus_training_attention *a);
 };
 
 // The table for this processor, chosen at the first call: the best one, or the one that the environment variable
