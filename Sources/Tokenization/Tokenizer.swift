@@ -120,7 +120,12 @@ public final class Tokenizer: Sendable {
     /// - Parameter letters: ascending byte offsets, each behind such a letter.
     public func encode(_ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]) -> [TokenID] {
         guard !letters.isEmpty else { return encode(text, parseSpecial: true) }
-        return Array(text).withUnsafeBufferPointer { bytes in
+        return pieces(text, parsingSpecialWithout: letters).map(\.id)
+    }
+
+    /// The same with the bytes of the text that each token stands for.
+    public func pieces(_ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]) -> [Piece] {
+        Array(text).withUnsafeBufferPointer { bytes in
             pieces(bytes: bytes, false) { range in
                 // The first letter that ends behind the range's beginning decides.
                 var (low, high) = (0, letters.count)
@@ -129,7 +134,7 @@ public final class Tokenizer: Sendable {
                     if letters[middle] > range.lowerBound { high = middle } else { low = middle + 1 }
                 }
                 return low == letters.count || letters[low] > range.upperBound
-            }.map(\.id)
+            }
         }
     }
 

@@ -1,18 +1,17 @@
 import ApusModelFiles
-import ApusTokenization
 
 /// Keeps the spellings of control tokens in what people say apart from those that a chat template writes.
 ///
 /// A scalar that no text has marks such spellings before the template sees them: behind the first scalar of each, and
 /// of each that a text's end begins and its neighbour might complete. The marks come out of the template where that
 /// put the texts; they are taken away again, and no control token is parsed that has a letter before a mark.
-struct LiteralText {
+package struct LiteralText {
     /// The scalars of each spelling, by the first.
     private let spellings: [Unicode.Scalar: [[Unicode.Scalar]]]
     private let mark: Unicode.Scalar
 
     /// - Parameter texts: all that is to be marked, from which the mark is absent.
-    init(_ tokenizer: Tokenizer, absentFrom texts: [JSON]) {
+    package init(_ tokenizer: Tokenizer, absentFrom texts: [JSON]) {
         let contents = tokenizer.addedTokens.filter { $0.special && !$0.content.isEmpty }
             .compactMap { String(validating: $0.content, as: UTF8.self).map { Array($0.unicodeScalars) } }
         spellings = Dictionary(grouping: contents) { $0[0] }
@@ -23,11 +22,11 @@ struct LiteralText {
         mark = free ?? "\u{10FFFD}"
     }
 
-    func marking(_ message: ChatMessage) -> ChatMessage {
+    package func marking(_ message: ChatMessage) -> ChatMessage {
         ChatMessage(role: marking(message.role), content: marking(message.content), fields: marking(message.fields))
     }
 
-    func marking(_ value: JSON) -> JSON {
+    package func marking(_ value: JSON) -> JSON {
         switch value {
         case .string(let text): .string(marking(text))
         case .array(let elements): .array(elements.map(marking))
@@ -53,7 +52,7 @@ struct LiteralText {
     }
 
     /// A text without its marks, and the byte offsets where they were: each behind a letter that is text.
-    func unmarked(_ text: String) -> (text: [UInt8], letters: [Int]) {
+    package func unmarked(_ text: String) -> (text: [UInt8], letters: [Int]) {
         var bytes: [UInt8] = []
         var letters: [Int] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -62,5 +61,22 @@ struct LiteralText {
             bytes += String(part).utf8
         }
         return (bytes, letters)
+    }
+
+    /// Ranges of bytes of a text with marks, as ranges of the text without them.
+    ///
+    /// - Parameter letters: as `unmarked(_:)` gave them.
+    package func unmarked(_ ranges: [Range<Int>], letters: [Int]) -> [Range<Int>] {
+        let markLength = UTF8.width(mark)
+        func place(_ marked: Int) -> Int {
+            // The mark of number k lies at letters[k] + k * markLength of the marked text.
+            var (low, high) = (0, letters.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if letters[middle] + middle * markLength < marked { low = middle + 1 } else { high = middle }
+            }
+            return marked - low * markLength
+        }
+        return ranges.map { place($0.lowerBound)..<place($0.upperBound) }
     }
 }
