@@ -37,10 +37,12 @@ let package = Package(
         .target(
             name: "ApusConversion", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Conversion"),
         .target(
+            name: "ApusTraining", dependencies: ["ApusGeneration", "ApusConversion"], path: "Sources/Training"),
+        .target(
             name: "Apus",
             dependencies: [
                 "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
-                "ApusConversion",
+                "ApusConversion", "ApusTraining",
             ],
             path: "Sources/Apus",
             exclude: ["Resources/MODEL_CARD.md"],
@@ -51,7 +53,7 @@ let package = Package(
             path: "Sources/CommandLine"),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Fixtures"]),
-        .testTarget(name: "TensorsTests", dependencies: ["ApusTensors", "CKernels"]),
+        .testTarget(name: "TensorsTests", dependencies: ["ApusTensors", "CKernels"], exclude: ["Fixtures"]),
         .testTarget(
             name: "ModelFilesTests", dependencies: ["ApusModelFiles"], exclude: ["Fixtures"]),
         .testTarget(
@@ -67,6 +69,7 @@ let package = Package(
         .testTarget(name: "ModelsTests", dependencies: ["ApusModels"], exclude: ["Fixtures"]),
         .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"], exclude: ["Sampling/Fixtures"]),
         .testTarget(name: "ConversionTests", dependencies: ["ApusConversion"]),
+        .testTarget(name: "TrainingTests", dependencies: ["ApusTraining"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
 )

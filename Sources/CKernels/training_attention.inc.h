@@ -159,10 +159,21 @@ INLINE int64_t first_seen(const struct apus_training_attention *a, int64_t posit
     return a->window > 0 && position >= a->window ? position - a->window + 1 : 0;
 }
 
-// Of `width` scores all but from ..< to become impossible.
-INLINE void hide(float *scores, int64_t width, int64_t from, int64_t to) {
-    for (int64_t j = 0; j < from; j++) scores[j] = -INFINITY;
-    for (int64_t j = to; j < width; j++) scores[j] = -INFINITY;
+// The scores that the row at `position` sees, of `width` against keys from `first` on.
+struct APUS_NAME(train_seen) {
+    int64_t from, to;
+};
+
+INLINE struct APUS_NAME(train_seen) seen_of(const struct apus_training_attention *a, int64_t position, int64_t first,
+                                            int64_t width) {
+    const int64_t from = first_seen(a, position) - first, to = position + 1 - first;
+    return (struct APUS_NAME(train_seen)){from < 0 ? 0 : from > width ? width : from, to < 0 ? 0 : to > width ? width : to};
+}
+
+// All other scores become impossible.
+INLINE void hide(float *scores, int64_t width, struct APUS_NAME(train_seen) seen) {
+    for (int64_t j = 0; j < seen.from; j++) scores[j] = -INFINITY;
+    for (int64_t j = seen.to; j < width; j++) scores[j] = -INFINITY;
 }
 
 // What a product of query and key weighs: scaled, capped, with its distance's share. `slope` is that of the cap.
@@ -196,13 +207,12 @@ INLINE FV distances(int64_t from) {
 static float APUS_NAME(train_soften)(const struct apus_training_attention *a, int64_t position, float alibi,
                                      int64_t first, int64_t width, float *scores, float *by) {
     const bool plain = a->softcap <= 0 && alibi == 0 && a->scale > 0;
-    const int64_t seen = first_seen(a, position);
     if (!plain) {
         FV distance = distances(first - position), slope;
         for (int64_t j = 0; j < width; j += LANES, distance += splat(LANES))
             store(scores + j, weigh(a, load(scores + j), distance, alibi, &slope));
     }
-    hide(scores, width, seen > first ? seen - first : 0, position + 1 - first);
+    hide(scores, width, seen_of(a, position, first, width));
     FV most = splat(-INFINITY);
     for (int64_t j = 0; j < width; j += LANES) {
         const FV s = load(scores + j);
@@ -228,11 +238,10 @@ static void APUS_NAME(train_harden)(const struct apus_training_attention *a, int
                                     int64_t first, int64_t width, float log_sum, float level, float *scores,
                                     float *gradients) {
     const bool plain = a->softcap <= 0 && alibi == 0 && a->scale > 0;
-    const int64_t seen = first_seen(a, position);
-    const int64_t from = seen > first ? seen - first : 0, to = position + 1 - first;
+    const struct APUS_NAME(train_seen) seen = seen_of(a, position, first, width);
     const FV scale = splat(a->scale);
     if (plain) {
-        hide(scores, width, from, to);
+        hide(scores, width, seen);
         for (int64_t j = 0; j < width; j += LANES) {
             const FV p = exp_of(fma_of(load(scores + j), scale, splat(-log_sum)));
             store(scores + j, p);
@@ -247,8 +256,8 @@ static void APUS_NAME(train_harden)(const struct apus_training_attention *a, int
         store(scores + j, p);
         store(gradients + j, p * scale * slope * (load(gradients + j) - splat(level)));
     }
-    for (int64_t j = 0; j < from; j++) scores[j] = gradients[j] = 0;
-    for (int64_t j = to; j < width; j++) scores[j] = gradients[j] = 0;
+    for (int64_t j = 0; j < seen.from; j++) scores[j] = gradients[j] = 0;
+    for (int64_t j = seen.to; j < width; j++) scores[j] = gradients[j] = 0;
 }
 
 // Forwards --------------------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ public struct TrainingAttention: Sendable {
                 part.log_sums += rows.lowerBound * heads + head
                 part.positions = Int64(rows.count)
                 part.group = Int32(together)
-                part.alibi_slopes = slopes.baseAddress.map { $0 + head }
+                part.alibi_slopes = rule.alibiSlopes == nil ? nil : slopes.baseAddress.map { $0 + head }
                 part.workspace = workspace.pointer.assumingMemoryBound(to: Float.self)
                 part.dout = call.dout.map { $0 + out }
                 part.dq = call.dq.map { $0 + q }
