@@ -37,12 +37,10 @@ let package = Package(
         .target(
             name: "ApusConversion", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Conversion"),
         .target(
-            name: "ApusTraining", dependencies: ["ApusGeneration", "ApusConversion"], path: "Sources/Training"),
-        .target(
             name: "Apus",
             dependencies: [
                 "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
-                "ApusConversion", "ApusTraining",
+                "ApusConversion",
             ],
             path: "Sources/Apus",
             exclude: ["Resources/MODEL_CARD.md"],
@@ -69,7 +67,6 @@ let package = Package(
         .testTarget(name: "ModelsTests", dependencies: ["ApusModels"], exclude: ["Fixtures"]),
         .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"], exclude: ["Sampling/Fixtures"]),
         .testTarget(name: "ConversionTests", dependencies: ["ApusConversion"]),
-        .testTarget(name: "TrainingTests", dependencies: ["ApusTraining"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
 )
