@@ -9,6 +9,7 @@ struct Continuation {
     var sampler: Sampler
     private var decoder: StreamDecoder
     private var stops: StopSequences
+    private let matcher: ConstraintMatcher?
     /// The token to feed next.
     private(set) var pending: TokenID = 0
     private(set) var generated = 0
@@ -27,6 +28,9 @@ struct Continuation {
             options.sampling, vocabulary: model.vocabulary, prompt: prompt, continuation: choice,
             breakers: model.dryBreakers(options.sampling))
         stops = try StopSequences(options.stops)
+        matcher = try options.constraint.map {
+            try ConstraintMatcher($0, model.tokenTrie, ends: model.endOfGeneration)
+        }
         decoder = model.tokenizer.stream(skipSpecial: false)
         // A token's text may depend on those before it (a space that opens a text is dropped).
         for token in prompt.suffix(4) { _ = decoder.append(token) }
@@ -59,17 +63,19 @@ struct Continuation {
 
     /// Chooses the token after the first `length` ones and gives what can be shown of it.
     private mutating func choose(_ logits: UnsafeBufferPointer<Float>, length: Int) throws -> GeneratedPiece {
-        let sampled = try sampler.sample(logits, allowed: onlyAnswer)
+        let sampled = try sampler.sample(logits, allowed: try onlyAnswer ?? matcher?.mask())
         if !options.ignoresEnd, model.endOfGeneration.contains(sampled.id) {
             return finish(.stop, token: nil, text: [])
         }
         generated += 1
         pending = sampled.id
+        try matcher?.accept(sampled.id)
         let token = GeneratedToken(
             id: sampled.id, bytes: model.tokenizer.piece(of: sampled.id) ?? [], logprob: sampled.logprob,
             top: sampled.top)
         let release = stops.push(decoder.append(sampled.id))
         if release.stop != nil { return finish(.stop, token: token, text: release.bytes, flushing: false) }
+        if matcher?.isOver ?? false { return finish(.stop, token: token, text: release.bytes) }
         let isLast = maxTokens.map { generated >= $0 } ?? false
         let isFull = length >= sequence.context && options.whenFull == .stop
         if isLast || isFull { return finish(.length, token: token, text: release.bytes) }

@@ -18,6 +18,8 @@ public struct GenerationOptions: Sendable {
     public var whenFull = WhenFull.stop
     /// A file that keeps the prompt's cache for a later run of the same model.
     public var promptCache: String?
+    /// What the text must be, such as JSON of a schema; nil for any text.
+    public var constraint: Constraint?
     /// How the next tokens are guessed, which changes nothing but the time.
     public var speculation = SpeculationOptions.lookup
     /// For measurements: tokens that are written in any case, after which the text ends.

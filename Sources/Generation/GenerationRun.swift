@@ -52,6 +52,9 @@ final class GenerationRun {
             throw GenerationError.outOfRange(
                 parameter: "the number of new tokens", value: maxTokens, allowed: "0 or more")
         }
+        if options.constraint != nil, options.ignoresEnd {
+            throw ConstraintError.conflict(parameter: "ignore_eos", reason: "the text ends where the document does")
+        }
         try options.speculation.draft?.check(for: model)
         _ = try Continuation(model, model.cache.makeSequence(), prompt: [], options, choice: 0)
     }

@@ -29,6 +29,8 @@ public final class LocalModel: Sendable {
     public let prefixes: PrefixCache
     /// What steps of generations cost.
     let stepCosts = StepCosts()
+    /// The tokens that constrained texts are made of.
+    private let lazyTrie = LazyTokenTrie()
 
     public var decoder: any Decoder { loaded.decoder }
 
@@ -95,6 +97,11 @@ public final class LocalModel: Sendable {
     /// Continues tokens.
     public func generate(tokens: [TokenID], _ options: GenerationOptions = GenerationOptions()) throws -> Generation {
         try Generation(self, prompt: tokens, options)
+    }
+
+    /// The tokens that constrained texts are made of, by their bytes.
+    var tokenTrie: TokenTrie {
+        lazyTrie { TokenTrie(tokenizer, vocabulary: vocabulary, except: endOfGeneration) }
     }
 
     /// The sequence breakers of DRY in this vocabulary.

@@ -58,6 +58,7 @@ struct GenerateCommand: AsyncParsableCommand {
         completion: .file())
     var promptCache: String?
 
+    @OptionGroup(title: "Form") var form: ConstraintArguments
     @OptionGroup(title: "Guesses") var speculation: SpeculationArguments
     @OptionGroup(title: "Engine") var engine: EngineArguments
     @OptionGroup var output: OutputOptions
@@ -69,6 +70,13 @@ struct GenerateCommand: AsyncParsableCommand {
         if let slide, slide < 0 { throw ValidationError("--slide takes a number from 0 on.") }
         if logprobs != nil, output.format != .json { throw ValidationError("--logprobs needs --format json.") }
         if stop.contains(where: \.isEmpty) { throw ValidationError("--stop takes a text that is not empty.") }
+        if form.jsonSchema != nil, ignoreEos {
+            throw ValidationError(
+                "--json-schema and --ignore-eos exclude each other: the text ends where its JSON does.")
+        }
+        if prompt == nil, form.jsonSchema == "-" {
+            throw ValidationError("Standard input can't hold both the schema and the prompt; give the prompt with -p.")
+        }
         if prompt == nil, isatty(STDIN_FILENO) == 1 {
             throw ValidationError("Give the text to continue with -p, or on standard input.")
         }
@@ -77,22 +85,25 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.current
         let text = try prompt.map { Array($0.utf8) } ?? Self.withoutLastLineEnd(InputFile.readStandardInput())
+        var options = options
+        options.constraint = try form.constraint()
         let start = ProgressBar.seconds()
         let model = try await ModelLookup.model(model, engine: engine)
         let loadSeconds = ProgressBar.seconds() - start
         let tokens = model.tokenizer.encode(text, addSpecial: true)
         let progress = PromptProgress(console: console)
-        var options = options
         options.onPrefill = { progress.update($0, of: $1) }
         options.speculation = try await speculation.options(for: model)
         let generation = try model.generate(tokens: tokens, options)
         let report = GenerationReport(
             model: model, prompt: tokens, text: text, echo: echo, logprobs: logprobs != nil, loadSeconds: loadSeconds)
-        let (choices, format, echo) = (choices, output.format, echo)
+        let (choices, format, echo, isJSON) = (choices, output.format, echo, form.jsonSchema != nil)
         try await Interrupt.during {
             defer { progress.finish() }
             if format == .json {
-                for line in report.json(try await generation.collect(), generation) { console.print(json: line) }
+                let texts = try await generation.collect()
+                for line in report.json(texts, generation) { console.print(json: line) }
+                if isJSON, texts.contains(where: { $0.finishReason == .length }) { Self.noteCut(console) }
             } else if choices == 1 {
                 defer {
                     progress.finish()
@@ -106,12 +117,19 @@ struct GenerateCommand: AsyncParsableCommand {
                         console.write(bytes: text)
                     }
                 }
-                for try await piece in generation { writer.write(piece.text) }
+                var isCut = false
+                for try await piece in generation {
+                    writer.write(piece.text)
+                    if piece.finishReason == .length { isCut = true }
+                }
+                if isJSON, isCut { Self.noteCut(console) }
             } else {
-                for (index, choice) in try await generation.collect().enumerated() {
+                let texts = try await generation.collect()
+                for (index, choice) in texts.enumerated() {
                     console.print(console.style.bold("[\(index + 1)]"))
                     console.print((echo ? String(decoding: text, as: UTF8.self) : "") + choice.text)
                 }
+                if isJSON, texts.contains(where: { $0.finishReason == .length }) { Self.noteCut(console) }
             }
         }
     }
@@ -128,6 +146,10 @@ struct GenerateCommand: AsyncParsableCommand {
         if let slide { options.whenFull = .slide(keeping: slide) }
         options.promptCache = promptCache
         return options
+    }
+
+    private static func noteCut(_ console: Console) {
+        console.note("apus: the text ends before its JSON does (finish_reason length); raise -n or --context")
     }
 
     /// What `echo` adds is not meant.

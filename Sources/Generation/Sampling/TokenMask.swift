@@ -25,11 +25,24 @@ public struct TokenMask: Sendable, Equatable {
         }
     }
 
+    /// Allows what another mask of the same vocabulary allows as well.
+    mutating func formUnion(_ other: TokenMask) {
+        for index in 0..<min(words.count, other.words.count) { words[index] |= other.words[index] }
+    }
+
     /// Sets the logits of all other tokens to minus infinity.
     func apply(to logits: UnsafeMutableBufferPointer<Float>) {
-        for index in 0..<logits.count {
-            let isAllowed = index < vocabulary && words[index >> 6] >> UInt64(index & 63) & 1 == 1
-            if !isAllowed { logits[index] = -.infinity }
+        words.withUnsafeBufferPointer { words in
+            for start in stride(from: 0, to: logits.count, by: 64) {
+                let end = min(start + 64, logits.count)
+                var word = start < vocabulary ? words[start >> 6] : 0
+                if vocabulary - start < 64, vocabulary > start { word &= UInt64(1) << UInt64(vocabulary - start) &- 1 }
+                if word == .max { continue }
+                for index in start..<end {
+                    if word & 1 == 0 { logits[index] = -.infinity }
+                    word >>= 1
+                }
+            }
         }
     }
 }
