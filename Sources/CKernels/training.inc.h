@@ -16,6 +16,47 @@ INLINE void put(bool add, float *at, float value) { *at = add ? *at + value : va
         __VA_ARGS__                                                                                                    \
     }
 
+// Sum and largest of the lanes of a vector, halves upon halves.
+#if APUS_LANES == 16
+#define TURN_8(v) __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+#define TURN_4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
+#define TURN_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
+#define TURN_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#elif APUS_LANES == 8
+#define TURN_4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3)
+#define TURN_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5)
+#define TURN_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+#else
+#define TURN_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1)
+#define TURN_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2)
+#endif
+
+INLINE FV larger_of(FV a, FV b) { return pick((IV)(b > a), b, a); }
+
+INLINE float sum_of_lanes(FV v) {
+#if APUS_LANES == 16
+    v += TURN_8(v);
+#endif
+#if APUS_LANES >= 8
+    v += TURN_4(v);
+#endif
+    v += TURN_2(v);
+    v += TURN_1(v);
+    return v[0];
+}
+
+INLINE float largest_lane(FV v) {
+#if APUS_LANES == 16
+    v = larger_of(v, TURN_8(v));
+#endif
+#if APUS_LANES >= 8
+    v = larger_of(v, TURN_4(v));
+#endif
+    v = larger_of(v, TURN_2(v));
+    v = larger_of(v, TURN_1(v));
+    return v[0];
+}
+
 // Norms -----------------------------------------------------------------------------------------------------------------
 
 // With r = 1 / sqrt(mean(x^2) + epsilon): dx = r w dy - x r^3 mean(w dy x), and dw += dy x r row by row.
@@ -200,12 +241,8 @@ static double APUS_NAME(sum_of_squares)(const float *x, int64_t n) {
 INLINE float largest_of(const float *x, int64_t n) {
     FV most = splat(-INFINITY);
     int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        const FV v = load(x + i);
-        most = pick((IV)(v > most), v, most);
-    }
-    float top = -INFINITY;
-    for (int j = 0; j < LANES; j++) top = most[j] > top ? most[j] : top;
+    for (; i + LANES <= n; i += LANES) most = larger_of(most, load(x + i));
+    float top = largest_lane(most);
     for (; i < n; i++) top = x[i] > top ? x[i] : top;
     return top;
 }
@@ -219,8 +256,7 @@ INLINE float exponentials(float *x, int64_t n, float top) {
         sums += e;
         store(x + i, e);
     }
-    float sum = 0;
-    for (int j = 0; j < LANES; j++) sum += sums[j];
+    float sum = sum_of_lanes(sums);
     for (; i < n; i++) {
         x[i] = exp_of_one(x[i] - top);
         sum += x[i];

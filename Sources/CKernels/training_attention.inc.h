@@ -106,11 +106,21 @@ INLINE void train_product(int64_t rows, int64_t columns, const bool across, stru
 INLINE int64_t whole_vectors(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
 INLINE int64_t whole_panels(int64_t n) { return (n + TRAIN_PANEL - 1) / TRAIN_PANEL * TRAIN_PANEL; }
 
+// Rows of one head lie far apart, where the processor does not foresee them.
+enum { TRAIN_AHEAD = 8 };
+INLINE void fetch_ahead(const float *x, int64_t stride, int64_t dim) {
+    for (int64_t d = 0; d < dim; d += 16) __builtin_prefetch(x + TRAIN_AHEAD * stride + d);
+}
+
 static void APUS_NAME(copy_rows)(const float *x, int64_t stride, int64_t rows, int64_t dim, float *out) {
     const int64_t width = whole_vectors(dim);
     for (int64_t r = 0; r < rows; r++, x += stride, out += width) {
-        memcpy(out, x, (size_t)dim * sizeof(float));
-        memset(out + dim, 0, (size_t)(width - dim) * sizeof(float));
+        if (r + TRAIN_AHEAD < rows) fetch_ahead(x, stride, dim);
+        int64_t d = 0;
+        for (; d + LANES <= dim; d += LANES) store(out + d, load(x + d));
+        if (d == dim) continue;
+        store(out + d, splat(0));
+        for (; d < dim; d++) out[d] = x[d];
     }
 }
 
@@ -122,6 +132,7 @@ static void APUS_NAME(transpose_rows)(const float *x, int64_t stride, int64_t ro
             const int64_t left = rows - first - j, count = left < 0 ? 0 : left < 4 ? left : 4;
             const float *from = x + (first + j) * stride;
             float *to = out + j;
+            for (int64_t i = 0; i < 4 && first + j + i + TRAIN_AHEAD < rows; i++) fetch_ahead(from + i * stride, stride, dim);
             int64_t d = 0;
             for (; count == 4 && d + 4 <= dim; d += 4, to += 4 * TRAIN_PANEL) {
                 const Q a = *(const Q *)(from + d), b = *(const Q *)(from + stride + d);
@@ -145,11 +156,11 @@ static void APUS_NAME(put_rows)(const float *x, int64_t rows, int64_t dim, bool 
     const int64_t width = whole_vectors(dim);
     if (!out) return;
     for (int64_t r = 0; r < rows; r++, x += width, out += stride) {
-        if (add) {
-            for (int64_t d = 0; d < dim; d++) out[d] += x[d];
-        } else {
-            memcpy(out, x, (size_t)dim * sizeof(float));
-        }
+        for (int64_t d = 0; d < dim && r + TRAIN_AHEAD < rows; d += 16)
+            __builtin_prefetch(out + TRAIN_AHEAD * stride + d, 1);
+        int64_t d = 0;
+        for (; d + LANES <= dim; d += LANES) store(out + d, add ? load(out + d) + load(x + d) : load(x + d));
+        for (; d < dim; d++) out[d] = add ? out[d] + x[d] : x[d];
     }
 }
 
@@ -170,10 +181,14 @@ INLINE struct APUS_NAME(train_seen) seen_of(const struct apus_training_attention
     return (struct APUS_NAME(train_seen)){from < 0 ? 0 : from > width ? width : from, to < 0 ? 0 : to > width ? width : to};
 }
 
-// All other scores become impossible.
-INLINE void hide(float *scores, int64_t width, struct APUS_NAME(train_seen) seen) {
-    for (int64_t j = 0; j < seen.from; j++) scores[j] = -INFINITY;
-    for (int64_t j = seen.to; j < width; j++) scores[j] = -INFINITY;
+// All other scores become `value`.
+INLINE void hide(float *scores, int64_t width, struct APUS_NAME(train_seen) seen, float value) {
+    IV place;
+    for (int i = 0; i < LANES; i++) place[i] = i;
+    for (int64_t j = 0; j < seen.from; j += LANES)
+        store(scores + j, pick((IV)(place < (int32_t)(seen.from - j)), splat(value), load(scores + j)));
+    for (int64_t j = seen.to / LANES * LANES; j < width; j += LANES)
+        store(scores + j, pick((IV)(place < (int32_t)(seen.to - j)), load(scores + j), splat(value)));
 }
 
 // What a product of query and key weighs: scaled, capped, with its distance's share. `slope` is that of the cap.
@@ -212,14 +227,10 @@ static float APUS_NAME(train_soften)(const struct apus_training_attention *a, in
         for (int64_t j = 0; j < width; j += LANES, distance += splat(LANES))
             store(scores + j, weigh(a, load(scores + j), distance, alibi, &slope));
     }
-    hide(scores, width, seen_of(a, position, first, width));
+    hide(scores, width, seen_of(a, position, first, width), -INFINITY);
     FV most = splat(-INFINITY);
-    for (int64_t j = 0; j < width; j += LANES) {
-        const FV s = load(scores + j);
-        most = pick((IV)(s > most), s, most);
-    }
-    float top = -INFINITY, sum = 0;
-    for (int i = 0; i < LANES; i++) top = most[i] > top ? most[i] : top;
+    for (int64_t j = 0; j < width; j += LANES) most = larger_of(most, load(scores + j));
+    float top = largest_lane(most);
     const FV scale = splat(plain ? a->scale : 1.0f);
     if (plain) top *= a->scale;
     FV sums = splat(0);
@@ -228,7 +239,7 @@ static float APUS_NAME(train_soften)(const struct apus_training_attention *a, in
         sums += e;
         store(scores + j, e);
     }
-    for (int i = 0; i < LANES; i++) sum += sums[i];
+    const float sum = sum_of_lanes(sums);
     *by = 1.0f / sum;
     return top + logf(sum);
 }
@@ -241,7 +252,7 @@ static void APUS_NAME(train_harden)(const struct apus_training_attention *a, int
     const struct APUS_NAME(train_seen) seen = seen_of(a, position, first, width);
     const FV scale = splat(a->scale);
     if (plain) {
-        hide(scores, width, seen);
+        hide(scores, width, seen, -INFINITY);
         for (int64_t j = 0; j < width; j += LANES) {
             const FV p = exp_of(fma_of(load(scores + j), scale, splat(-log_sum)));
             store(scores + j, p);
@@ -256,8 +267,8 @@ static void APUS_NAME(train_harden)(const struct apus_training_attention *a, int
         store(scores + j, p);
         store(gradients + j, p * scale * slope * (load(gradients + j) - splat(level)));
     }
-    for (int64_t j = 0; j < seen.from; j++) scores[j] = gradients[j] = 0;
-    for (int64_t j = seen.to; j < width; j++) scores[j] = gradients[j] = 0;
+    hide(scores, width, seen, 0);
+    hide(gradients, width, seen, 0);
 }
 
 // Forwards --------------------------------------------------------------------------------------------------------------
@@ -405,6 +416,7 @@ static void APUS_NAME(training_attention_gradients)(const struct apus_training_a
         APUS_NAME(copy_rows)(dout, a->out_stride, n, value_dim, douts);
         for (int64_t i = 0; i < n; i++) {
             REASSOCIATE
+            if (i + TRAIN_AHEAD < n) fetch_ahead(out + i * a->out_stride, a->out_stride, value_dim);
             float sum = 0;
             for (int64_t d = 0; d < value_dim; d++) sum += dout[i * a->out_stride + d] * out[i * a->out_stride + d];
             levels[i] = sum;
