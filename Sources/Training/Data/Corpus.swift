@@ -49,6 +49,11 @@ public struct Corpus: Sendable {
     ///     space around it is dropped.
     /// - Throws: ``DataError`` for what is missing or no text, `FileError`.
     public init(paths: [String], documentSeparator: String? = nil) throws {
+        try self.init(paths: paths, documentSeparator: documentSeparator, rowsOnly: false)
+    }
+
+    /// - Parameter rowsOnly: takes only files of rows out of folders.
+    init(paths: [String], documentSeparator: String? = nil, rowsOnly: Bool) throws {
         if documentSeparator?.isEmpty == true {
             throw DataError.setting(name: "the document separator", value: "empty", allowed: "a text")
         }
@@ -58,7 +63,7 @@ public struct Corpus: Sendable {
         for path in paths {
             if FileMapping.isFolder(path) {
                 let before = files.count
-                try Self.search(path, depth: 0, &files, &skipped)
+                try Self.search(path, depth: 0, rowsOnly, &files, &skipped)
                 if files.count == before { throw DataError.noText(path: path) }
             } else {
                 let mapping = try FileMapping(path: path)
@@ -75,7 +80,7 @@ public struct Corpus: Sendable {
     }
 
     private static func search(
-        _ folder: String, depth: Int, _ files: inout [File], _ skipped: inout [String]
+        _ folder: String, depth: Int, _ rowsOnly: Bool, _ files: inout [File], _ skipped: inout [String]
     ) throws {
         guard depth < 64 else { throw DataError.unreadable(path: folder, reason: "folders nest deeper than 64") }
         guard let stream = opendir(folder) else {
@@ -95,12 +100,12 @@ public struct Corpus: Sendable {
             var status = stat()
             guard lstat(path, &status) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
-                try search(path, depth: depth + 1, &files, &skipped)
+                try search(path, depth: depth + 1, rowsOnly, &files, &skipped)
             } else if FileMapping.isFile(path) {
                 let mapping = try FileMapping(path: path)
                 let kind = try mapping.withBytes { try Self.kind(of: $0, path: path, isGiven: false) }
                 // A packed file in a folder of texts is made from them.
-                if let kind, kind != .packed {
+                if let kind, kind == .rows || kind == .text && !rowsOnly {
                     files.append(File(path: path, kind: kind, bytes: mapping.count))
                 } else {
                     skipped.append(path)

@@ -36,6 +36,9 @@ public struct CorpusPacker: Sendable {
             writer: try PackedCorpusWriter(
                 path: path, tokenizer: fingerprint, vocabulary: tokenizer.vocabularySize))
         for path in corpus.skipped { state.report.add(DataWarning(.skippedFile, DataPlace(file: path, line: 1))) }
+        for file in corpus.files where file.bytes == 0 {
+            state.report.add(DataWarning(.emptyDocument, DataPlace(file: file.path, line: 1)))
+        }
         let total = corpus.bytes
         var done = 0
         var units = TextUnits(corpus)

@@ -88,8 +88,10 @@ struct CorpusUnitWork: Sendable {
             let isCut = !separator.isEmpty
             let range = ByteScan.trimmed(bytes, start..<end, start: isCut && !continues, end: isCut && ends)
             if ByteScan.isBlank(bytes, range), !continues {
-                let isFileEnd = found == nil
-                if ends, !isFileEnd { result.warnings.append(.init(kind: .emptyDocument, offset: start)) }
+                // What follows the last separator is no document.
+                if ends, found != nil || separator.isEmpty {
+                    result.warnings.append(.init(kind: .emptyDocument, offset: start))
+                }
                 // Blanks before the text of a document that goes on in the next unit are dropped.
             } else {
                 let text = bytes[range]
@@ -188,7 +190,7 @@ enum RowLines {
         if let offset = TextEncoding.firstNUL(line) { throw .nulByte(offset: offset) }
         let value: JSON
         do {
-            value = try JSON(parsing: line, maximumDepth: 64)
+            value = try JSON(parsing: line, maximumDepth: 64, maximumValues: 1 << 20)
         } catch {
             var error = error
             error.source = nil

@@ -8,6 +8,8 @@ import ApusTokenization
 public struct FineTuningData: Sendable {
     public let kind: RowKind
     public let report: DataReport
+    /// Of all tokens and what is learned of them: the same rows read again have the same.
+    public var content: Fingerprint { store.content }
     let store: RowStore
     /// The rows of `store` that belong here.
     let rows: [Int32]
@@ -24,7 +26,7 @@ public struct FineTuningData: Sendable {
     /// - Throws: ``DataError/wrongRows(_:more:)`` with file and line of each wrong row, other cases of ``DataError``,
     ///   `FileError`.
     public init(paths: [String], encoder: RowEncoder, progress: ((Int, Int) -> Void)? = nil) throws {
-        let corpus = try Corpus(paths: paths)
+        let corpus = try Corpus(paths: paths, rowsOnly: true)
         if let packed = corpus.packedFile { throw DataError.noRows(path: packed) }
         var reader = FineTuningReader(corpus: corpus)
         var units = TextUnits(corpus, asRows: true)
@@ -110,6 +112,7 @@ struct RowStore: Sendable {
     var ends: [Int] = []
     var places: [Place] = []
     var files: [String] = []
+    var content = Fingerprint(high: 0, low: 0)
 
     struct Place: Sendable {
         var file: Int32

@@ -136,6 +136,11 @@ struct FineTuningReader {
         guard wrongRows.isEmpty else { throw .wrongRows(wrongRows, more: moreWrongRows) }
         guard let kind, !store.places.isEmpty else { throw .noRows(path: corpus.files.first?.path ?? "") }
         if store.places.count > 1, seen.count == 1 { throw .allDuplicates(count: store.places.count) }
+        var content = Fingerprinter()
+        store.tokens.withUnsafeBytes { content.update($0) }
+        store.learned.withUnsafeBytes { content.update($0) }
+        for end in store.ends { content.update(UInt64(end)) }
+        store.content = content.finish()
         report.kind = kind.kind
         report.files = corpus.files.count
         report.rows = store.places.count

@@ -17,7 +17,7 @@ import ApusTokenization
 /// | documents × 16 | for each document where its tokens end, counted in tokens, and 64 bits of its content's fingerprint |
 /// | 8 | tokens |
 /// | 8 | documents |
-/// | 16 | fingerprint of everything from the first byte to the last document, high half first |
+/// | 16 | fingerprint of everything before it, high half first |
 /// | 24 | zeros |
 /// | 8 | `APUSPEND` |
 ///
@@ -97,7 +97,7 @@ public struct PackedCorpus: Sendable {
     public func verify() throws(DataError) {
         let found = mapping.withBytes { bytes in
             var fingerprint = Fingerprinter()
-            fingerprint.update(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - Self.frameBytes)]))
+            fingerprint.update(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - Self.frameBytes + 16)]))
             return fingerprint.finish()
         }
         if found != content {

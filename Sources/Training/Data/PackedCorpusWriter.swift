@@ -62,9 +62,12 @@ struct PackedCorpusWriter {
             append(number)
             if buffer.count >= 1 << 18 { try flush() }
         }
+        append(UInt64(tokens))
+        append(UInt64(documents))
         try flush()
         let content = fingerprint.finish()
-        for number in [UInt64(tokens), UInt64(documents), content.high, content.low] { append(number) }
+        append(content.high)
+        append(content.low)
         append([UInt8](repeating: 0, count: 24) + PackedCorpus.endMagic)
         try flush()
         try output.finish()
