@@ -39,5 +39,6 @@ void check_products(const struct apus_kernels *table, const struct apus_kernels 
 void check_float_rows(const struct apus_kernels *table, const struct apus_kernels *scalar);
 void check_matrices(const struct apus_kernels *table);
 void check_attention(const struct apus_kernels *table, const struct apus_kernels *scalar);
+void check_training(const struct apus_kernels *table, const struct apus_kernels *scalar);
 
 #endif

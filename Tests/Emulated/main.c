@@ -91,6 +91,7 @@ int main(int count, char **names) {
         check_matrices(table);
         check_float_rows(table, scalar);
         check_attention(table, scalar);
+        check_training(table, scalar);
         printf("%s: %ld checks passed\n", table->name, passed - before);
     }
     for (int i = 1; i < count; i++) check(apus_kernels_named(names[i]) != NULL, "there is no table %s", names[i]);
