@@ -105,18 +105,23 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--data", type=pathlib.Path, default=HERE.parent / "data")
     arguments.add_argument("--eval", type=pathlib.Path, default=HERE)
+    arguments.add_argument("--pairs", type=pathlib.Path, help="also compare with the chat rows that make_pairs.py wrote")
     arguments.add_argument("--limit", type=float, default=0.6, help="similarity below which a question is new")
     arguments.add_argument("--verbose", action="store_true", help="show the nearest training question of each")
     options = arguments.parse_args()
 
-    answers, training = [], []
+    answers, questions = [], {}
     for path in sorted(options.data.glob("*.jsonl")):
         for row in rows(path):
             answers.append(row["answer"])
-            for question in row["questions"]:
-                text = plain(question)
-                text = text.replace(" ", "") if is_chinese(question) else text
-                training.append((question, text, grams(text, 2), grams(text, 3)))
+            questions.update(dict.fromkeys(row["questions"]))
+    for row in rows(options.pairs) if options.pairs else []:
+        questions.update(dict.fromkeys(turn["content"] for turn in row["messages"] if turn["role"] == "user"))
+    training = []
+    for question in questions:
+        text = plain(question)
+        text = text.replace(" ", "") if is_chinese(question) else text
+        training.append((question, text, grams(text, 2), grams(text, 3)))
     failures, seen = 0, set()
 
     def fail(message):
