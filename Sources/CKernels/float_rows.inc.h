@@ -68,15 +68,21 @@ static inline float APUS_NAME(erf)(float x) {
     return copysignf(1.0f - p * t * APUS_NAME(exp)(-a * a), x);
 }
 
+// The result may be one of the operands, which the compiler would take for a reason to go element by element.
+#define IN_PLACE _Pragma("clang loop vectorize(assume_safety)")
+
 static void APUS_NAME(add)(const float *a, const float *b, int64_t n, float *y) {
+    IN_PLACE
     for (int64_t i = 0; i < n; i++) y[i] = a[i] + b[i];
 }
 
 static void APUS_NAME(multiply)(const float *a, const float *b, int64_t n, float *y) {
+    IN_PLACE
     for (int64_t i = 0; i < n; i++) y[i] = a[i] * b[i];
 }
 
 static void APUS_NAME(scale)(const float *x, float by, int64_t n, float *y) {
+    IN_PLACE
     for (int64_t i = 0; i < n; i++) y[i] = x[i] * by;
 }
 
@@ -116,8 +122,15 @@ static void APUS_NAME(layer_norm)(const float *x, const float *weight, const flo
 }
 
 static void APUS_NAME(softmax)(float *x, int64_t n) {
-    float largest = -INFINITY, sum = 0;
-    for (int64_t i = 0; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+    // A largest value for every 16th place: a single one would be waited for from element to element.
+    float most[16], largest = -INFINITY, sum = 0;
+    int64_t whole = n / 16 * 16;
+    for (int j = 0; j < 16; j++) most[j] = -INFINITY;
+    for (int64_t i = 0; i < whole; i += 16) {
+        for (int j = 0; j < 16; j++) most[j] = x[i + j] > most[j] ? x[i + j] : most[j];
+    }
+    for (int j = 0; j < 16; j++) largest = most[j] > largest ? most[j] : largest;
+    for (int64_t i = whole; i < n; i++) largest = x[i] > largest ? x[i] : largest;
     for (int64_t i = 0; i < n; i++) x[i] = APUS_NAME(exp)(x[i] - largest);
     {
         REASSOCIATE
