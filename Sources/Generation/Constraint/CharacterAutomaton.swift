@@ -114,7 +114,7 @@ private struct SubsetConstruction {
     private var work = 0
 
     private static let mostEdges = 50_000
-    private static let mostWork = 4_000_000
+    private static let mostWork = 1_500_000
 
     init(_ pattern: PatternNode) throws(ConstraintError) {
         // Found anywhere: anything may come before and after.
@@ -142,7 +142,9 @@ private struct SubsetConstruction {
 
     /// Gives the state behind a node that begins at `from`.
     private mutating func add(_ node: PatternNode, from: Int) throws(ConstraintError) -> Int {
-        guard edges.count < Self.mostEdges else { throw CharacterAutomaton.tooLarge }
+        // Nothing, repeated, adds no state but takes its time.
+        work += 1
+        guard edges.count < Self.mostEdges, work < Self.mostWork else { throw CharacterAutomaton.tooLarge }
         switch node {
         case .empty: return from
         case .set(let set):
@@ -215,6 +217,7 @@ private struct SubsetConstruction {
 
     private mutating func determine(start: Int, last: Int) throws(ConstraintError) {
         let classes = self.classes()
+        let classesOfSet = sets.indices.map { set in classes.indices.filter { classes[$0].isIn[set] } }
         let first = try closure([start], atStart: true, atEnd: false)
         var numbers: [[Int]: Int] = [first: 0]
         var queue = [first]
@@ -226,21 +229,29 @@ private struct SubsetConstruction {
             state.accepts = try closure(subset, atStart: states.isEmpty, atEnd: true).contains(last)
             var ranges: [Int: [ClosedRange<UInt32>]] = [:]
             var order: [Int] = []
-            for group in classes {
-                var targets: Set<Int> = []
-                for index in subset {
-                    for case .set(let set, let target) in edges[index] where group.isIn[set] { targets.insert(target) }
-                    work += edges[index].count
+            var targets = [[Int]](repeating: [], count: classes.count)
+            for index in subset {
+                for case .set(let set, let target) in edges[index] {
+                    work += classesOfSet[set].count
+                    for group in classesOfSet[set] { targets[group].append(target) }
                 }
-                guard !targets.isEmpty else { continue }
-                let next = try closure(targets.sorted(), atStart: false, atEnd: false)
-                let number = numbers[next] ?? queue.count
-                if number == queue.count {
-                    numbers[next] = number
-                    queue.append(next)
+            }
+            var known: [[Int]: Int] = [:]
+            for (group, found) in targets.enumerated() where !found.isEmpty {
+                let number: Int
+                if let same = known[found] {
+                    number = same
+                } else {
+                    let next = try closure(found, atStart: false, atEnd: false)
+                    number = numbers[next] ?? queue.count
+                    if number == queue.count {
+                        numbers[next] = number
+                        queue.append(next)
+                    }
+                    known[found] = number
                 }
                 if ranges[number] == nil { order.append(number) }
-                ranges[number, default: []] += group.ranges
+                ranges[number, default: []] += classes[group].ranges
             }
             state.next = order.map { (ScalarSet(ranges[$0] ?? []), $0) }
             states.append(state)

@@ -30,7 +30,7 @@ final class ConstraintMatcher {
     }
 
     private func checkAmbiguity() throws(ConstraintError) {
-        if stacks.isTooAmbiguous { throw .tooLarge("too many of its alternatives begin alike") }
+        if stacks.isTooAmbiguous { throw GrammarStacks.tooAmbiguous }
     }
 
     /// Whether the document may end here.

@@ -123,7 +123,9 @@ struct Grammar: Sendable {
         }
         var changed = true
         var rounds = 0
-        while changed, rounds < 10_000 {
+        while changed {
+            // Where this takes long, it is left: states that are no leaves are only walked more slowly.
+            guard rounds < 200 else { return [Bool](repeating: false, count: states.count) }
             changed = false
             rounds += 1
             for index in states.indices.reversed() where isLeaf[index] {
@@ -161,6 +163,7 @@ struct GrammarBuilder: Sendable {
 
     private(set) var states: [State] = []
     private(set) var limits = [Grammar.Limits.none]
+    private var limitNumbers = [Grammar.Limits.none: Int32(0)]
 
     /// - Throws: `ConstraintError.tooLarge`.
     mutating func state(accepts: Bool = false) throws(ConstraintError) -> StateID {
@@ -178,10 +181,9 @@ struct GrammarBuilder: Sendable {
         var transition = Grammar.Transition(
             low: bytes.lowerBound, high: bytes.upperBound, action: action, target: target)
         if action == .set {
-            if let known = self.limits.firstIndex(of: limits) {
-                transition.limits = Int32(known)
-            } else {
-                transition.limits = Int32(self.limits.count)
+            transition.limits = limitNumbers[limits] ?? Int32(self.limits.count)
+            if Int(transition.limits) == self.limits.count {
+                limitNumbers[limits] = transition.limits
                 self.limits.append(limits)
             }
         }

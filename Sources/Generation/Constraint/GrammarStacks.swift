@@ -36,6 +36,8 @@ struct GrammarStacks: Sendable {
     /// Whether a closure has become too large to be looked at.
     private(set) var isTooAmbiguous = false
 
+    static let tooAmbiguous = ConstraintError.tooLarge("too many of its alternatives begin alike")
+
     static let end: NodeID = 0
     /// The empty set.
     static let nowhere: SetID = 0

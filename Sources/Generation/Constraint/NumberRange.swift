@@ -9,10 +9,10 @@ struct NumberRange: Sendable {
     /// Integers only; 1 for all of them.
     var multipleOf = 1
 
-    static let mostStates = 20_000
+    static let mostStates = 16_000
 
     /// Where a number is, as far as one of its possible lengths goes.
-    private struct Place: Hashable, Comparable {
+    fileprivate struct Place: Hashable, Comparable {
         var isNegative = false
         /// Digits before the point in all, and digits so far.
         var length = 0
@@ -25,13 +25,15 @@ struct NumberRange: Sendable {
         var atHigh = false
         var remainder = 0
 
-        static func < (a: Place, b: Place) -> Bool { a.key < b.key }
-        private var key: (Int, Int, Int) {
-            (
-                (isNegative ? 1 : 0) + (hasPoint ? 2 : 0) + (needsDigit ? 4 : 0) + (atLow ? 8 : 0) + (atHigh ? 16 : 0),
-                length * 64 + digits, remainder
-            )
+        private var key: Int {
+            let flags =
+                (isNegative ? 1 : 0) + (hasPoint ? 2 : 0) + (needsDigit ? 4 : 0) + (atLow ? 8 : 0) + (atHigh ? 16 : 0)
+            return ((remainder * 32 + length) * 32 + digits) * 32 + flags
         }
+
+        static func == (a: Place, b: Place) -> Bool { a.key == b.key }
+        static func < (a: Place, b: Place) -> Bool { a.key < b.key }
+        func hash(into hasher: inout Hasher) { hasher.combine(key) }
     }
 
     /// The bounds of magnitudes of one sign; nil where no number has it.
@@ -62,7 +64,7 @@ struct NumberRange: Sendable {
         var queue: [[Place]] = []
         var states: [(accepts: Bool, next: [(byte: UInt8, target: Int)])] = []
         func number(of places: [Place]) -> Int {
-            let places = Array(Set(places)).sorted()
+            let places = places.sorted().withoutRepeats
             if let known = numbers[places] { return known }
             numbers[places] = queue.count
             queue.append(places)
@@ -138,7 +140,6 @@ struct NumberRange: Sendable {
     }
 
     private func step(_ place: Place, _ digit: Int, _ side: Side?) -> Place? {
-        guard let side else { return nil }
         var place = place
         if place.hasPoint {
             guard place.digits < JSONGrammar.mostDigits else { return nil }
@@ -147,16 +148,18 @@ struct NumberRange: Sendable {
             // No zero goes before other digits.
             if place.digits == 0, digit == 0, place.length > 1 { return nil }
         }
-        if place.atLow {
-            let least = self.digit(side.low, place.digits)
+        if place.atLow, let low = side?.low {
+            let least = self.digit(low, place.digits)
             guard digit >= least else { return nil }
             place.atLow = digit == least
         }
-        if place.atHigh, let high = side.high {
+        if place.atHigh, let high = side?.high {
             let most = self.digit(high, place.digits)
             guard digit <= most else { return nil }
             place.atHigh = digit == most
         }
+        // Away from the bounds the sign makes no difference.
+        if !place.atLow, !place.atHigh { place.isNegative = false }
         if multipleOf > 1 { place.remainder = (place.remainder * 10 + digit) % multipleOf }
         place.digits += 1
         place.needsDigit = false
@@ -172,11 +175,11 @@ struct NumberRange: Sendable {
     }
 
     private func accepts(_ place: Place, _ side: Side?) -> Bool {
-        guard let side, place.digits >= place.length, !place.needsDigit, place.remainder == 0 else { return false }
-        if place.atLow {
-            guard !hasRest(side.low, place.digits), !side.low.isExclusive else { return false }
+        guard place.digits >= place.length, !place.needsDigit, place.remainder == 0 else { return false }
+        if place.atLow, let low = side?.low {
+            guard !hasRest(low, place.digits), !low.isExclusive else { return false }
         }
-        if place.atHigh, let high = side.high, !hasRest(high, place.digits), high.isExclusive { return false }
+        if place.atHigh, let high = side?.high, !hasRest(high, place.digits), high.isExclusive { return false }
         return true
     }
 
@@ -184,5 +187,15 @@ struct NumberRange: Sendable {
     private func hasRest(_ bound: Bound, _ place: Int) -> Bool {
         let count = bound.value.whole.count + bound.value.fraction.count
         return place < count && (place..<count).contains { digit(bound, $0) != 0 }
+    }
+}
+
+extension [NumberRange.Place] {
+    /// Of a sorted list each element once.
+    fileprivate var withoutRepeats: [NumberRange.Place] {
+        var result: [NumberRange.Place] = []
+        result.reserveCapacity(count)
+        for place in self where place != result.last { result.append(place) }
+        return result
     }
 }

@@ -13,7 +13,7 @@ struct SchemaCompiler {
     /// Alternatives that one schema comes to where several lists of alternatives apply at once.
     static let mostAlternatives = 256
     /// Steps of putting schemas together.
-    private static let mostSteps = 20_000
+    private static let mostSteps = 200_000
 
     var json: JSONGrammar
     private let root: JSON
@@ -28,6 +28,9 @@ struct SchemaCompiler {
         let start = try compiler.value(schema, at: "")
         let grammar = compiler.json.grammar(start: start)
         guard grammar.levels[Int(start)] <= Grammar.mostLevels else { throw .unsatisfiable }
+        var stacks = GrammarStacks(grammar)
+        _ = stacks.start()
+        guard !stacks.isTooAmbiguous else { throw GrammarStacks.tooAmbiguous }
         return grammar
     }
 
@@ -36,8 +39,9 @@ struct SchemaCompiler {
         self.json = json
     }
 
-    mutating func step() throws(ConstraintError) {
-        steps += 1
+    /// Counts work, about a microsecond each.
+    mutating func step(_ count: Int = 1) throws(ConstraintError) {
+        steps = min(steps + count, Self.mostSteps + 1)
         guard steps <= Self.mostSteps else { throw .tooLarge("putting its parts together takes too many steps") }
     }
 

@@ -8,7 +8,7 @@ extension SchemaCompiler {
     mutating func flattened(
         _ schema: JSON, at pointer: String, within: [String] = []
     ) throws(ConstraintError) -> [JSON.Object] {
-        try step()
+        try step(20)
         guard within.count <= 200 else { throw .tooLarge("more than 200 references that lead to each other") }
         switch schema {
         case .bool(true): return [[:]]
@@ -58,7 +58,6 @@ extension SchemaCompiler {
         var result: [JSON.Object] = []
         for x in a {
             for y in b {
-                try step()
                 if let merged = try merged(x, y, at: pointer) { result.append(merged) }
             }
         }
@@ -66,9 +65,10 @@ extension SchemaCompiler {
     }
 
     /// What fits both; nil where nothing can.
-    private func merged(
+    private mutating func merged(
         _ a: JSON.Object, _ b: JSON.Object, at pointer: String
     ) throws(ConstraintError) -> JSON.Object? {
+        try step(10 + Self.size(a) + Self.size(b))
         if a.isEmpty { return b }
         if b.isEmpty { return a }
         var result = a
@@ -93,6 +93,7 @@ extension SchemaCompiler {
                     if own != value { return nil }
                     continue
                 }
+                try step((own.arrayValue?.count ?? 0) * (value.arrayValue?.count ?? 0) / 16)
                 let both = (own.arrayValue ?? []).filter { (value.arrayValue ?? []).contains($0) }
                 guard !both.isEmpty else { return nil }
                 result[key] = .array(both)
@@ -113,6 +114,11 @@ extension SchemaCompiler {
             throw .notMergeable(keyword: "prefixItems", at: pointer)
         }
         return result
+    }
+
+    /// How much there is to be looked at.
+    private static func size(_ object: JSON.Object) -> Int {
+        object.entries.reduce(0) { $0 + 1 + ($1.value.arrayValue?.count ?? $1.value.objectValue?.count ?? 0) }
     }
 
     private func larger(_ a: JSON, _ b: JSON, _ pointer: String) throws(ConstraintError) -> JSON {

@@ -87,11 +87,16 @@ extension TokenTrie {
 
 @Suite("Constraints over tokens")
 struct ConstraintMatcherTests {
+    /// Nil for a schema that nothing fits, as some random ones are.
+    private static func constraint(_ schema: JSON) throws -> Constraint? {
+        do { return try Constraint.jsonSchema(schema) } catch ConstraintError.unsatisfiable { return nil }
+    }
+
     @Test("A mask is what trying every token byte by byte gives", arguments: TestVocabulary.allCases, 0..<24)
     func masks(_ vocabulary: TestVocabulary, seed: Int) throws {
         var random = RandomSchemas(seed: UInt64(seed))
         let schema: JSON = seed == 0 ? true : random.schema()
-        guard let constraint = try? Constraint.jsonSchema(schema) else { return }
+        guard let constraint = try Self.constraint(schema) else { return }
         let trie = vocabulary.trie
         let matcher = try ConstraintMatcher(constraint, trie, ends: [vocabulary.end])
         var stacks = GrammarStacks(constraint.grammar)
@@ -123,14 +128,15 @@ struct ConstraintMatcherTests {
     func texts(_ vocabulary: TestVocabulary, seed: Int) throws {
         var random = RandomSchemas(seed: UInt64(1000 + seed))
         let schema = random.schema()
-        guard let constraint = try? Constraint.jsonSchema(schema) else { return }
+        guard let constraint = try Self.constraint(schema) else { return }
         let validator = SchemaValidator(root: schema)
         let trie = vocabulary.trie
+        var finished = 0
         for _ in 0..<4 {
             let matcher = try ConstraintMatcher(constraint, trie, ends: [vocabulary.end])
             var text: [UInt8] = []
             var isFinished = false
-            for step in 0..<400 {
+            for step in 0..<1_000 {
                 let mask = try matcher.mask()
                 var allowed = (0..<TokenID(trie.vocabulary)).filter { mask[$0] }
                 if allowed.contains(vocabulary.end), step > 20 || random.below(3) == 0 {
@@ -138,9 +144,14 @@ struct ConstraintMatcherTests {
                     break
                 }
                 allowed.removeAll { $0 == vocabulary.end }
-                // A string without a limit has to end at some time.
-                let closing = allowed.filter { trie.bytes(of: $0).contains(0x22) }
-                if step > 40, !closing.isEmpty { allowed = closing }
+                // Texts without a limit have to end at some time.
+                if step > 40 {
+                    let ending = allowed.filter { token in
+                        let bytes = trie.bytes(of: token)
+                        return bytes.elementsEqual([0x22]) || bytes.elementsEqual([0x7D]) || bytes.elementsEqual([0x5D])
+                    }
+                    if !ending.isEmpty { allowed = ending }
+                }
                 guard !allowed.isEmpty else { break }
                 let token = allowed[random.below(allowed.count)]
                 text += trie.bytes(of: token)
@@ -151,6 +162,7 @@ struct ConstraintMatcherTests {
                 }
             }
             guard isFinished else { continue }
+            finished += 1
             let shown = String(decoding: text, as: UTF8.self)
             #expect(constraint.takes(text))
             do {
@@ -158,6 +170,7 @@ struct ConstraintMatcherTests {
                 #expect(validator.fits(value), "\(schema) \(shown)")
             } catch { Issue.record("\(error): \(shown)") }
         }
+        #expect(finished > 0, "\(schema)")
     }
 
     @Test(

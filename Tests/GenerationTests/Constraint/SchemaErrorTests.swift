@@ -125,6 +125,22 @@ struct SchemaErrorTests {
         ("a long pattern", { ["pattern": .string(String(repeating: "a?", count: 3_000))] }),
         ("a pattern that doubles", { ["pattern": "^(a|b)*a(a|b){24}$"] }),
         ("repetitions of repetitions", { ["pattern": "((((a{100}){100}){100}){100}){100}"] }),
+        ("nothing, repeated", { ["pattern": "((((){10000}){10000}){10000}){10000}"] }),
+        (
+            "values to be compared",
+            {
+                let values: [JSON] = (0..<40_000).map { .integer($0) }
+                return ["allOf": [["enum": .array(values)], ["enum": .array(values)]]]
+            }
+        ),
+        (
+            "properties of alternatives",
+            {
+                let properties = JSON.Object((0..<2_000).map { ("p\($0)", true) })
+                let branches: [JSON] = (0..<15).map { _ in ["properties": .object(properties)] }
+                return ["allOf": [["anyOf": .array(branches)], ["anyOf": .array(branches)]]]
+            }
+        ),
         ("a large length", { ["pattern": "^.*x.*$", "minLength": 1_000_000, "maxLength": 2_000_000] }),
         ("too many multiples", { ["type": "integer", "multipleOf": 999_983] }),
         (

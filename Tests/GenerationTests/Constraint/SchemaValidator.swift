@@ -92,7 +92,7 @@ struct RandomSchemas {
 
     private static let names = ["a", "ab", "name", "é", "x y", "q\"", "list", "日"]
     private static let patterns = [
-        "^[a-z]{1,5}$", "^\\d+-\\d+$", "ab", "^(yes|no|é+)$", "^[^x]{2,4}$", "^\\w+( \\w+)*$",
+        "^[a-z]{1,5}$", "^\\d+-\\d+$", "^[a-c]*ab", "^(yes|no|é+)$", "^[^x]{2,4}$", "^\\w+( \\w+)*$",
     ]
 
     mutating func schema(depth: Int = 3) -> JSON {
