@@ -132,7 +132,8 @@ static void APUS_NAME(transpose_rows)(const float *x, int64_t stride, int64_t ro
             const int64_t left = rows - first - j, count = left < 0 ? 0 : left < 4 ? left : 4;
             const float *from = x + (first + j) * stride;
             float *to = out + j;
-            for (int64_t i = 0; i < 4 && first + j + i + TRAIN_AHEAD < rows; i++) fetch_ahead(from + i * stride, stride, dim);
+            for (int64_t i = 0; i < 4 && first + j + i + TRAIN_AHEAD < rows; i++)
+                fetch_ahead(from + i * stride, stride, dim);
             int64_t d = 0;
             for (; count == 4 && d + 4 <= dim; d += 4, to += 4 * TRAIN_PANEL) {
                 const Q a = *(const Q *)(from + d), b = *(const Q *)(from + stride + d);

@@ -60,8 +60,8 @@ out = []
 for index, (segments, heads, kv_heads, key_dim, value_dim, window, softcap, slopes) in enumerate(CASES):
     torch.manual_seed(index)
     rows = sum(segments)
-    shapes = [(rows, heads * key_dim), (rows, kv_heads * key_dim), (rows, kv_heads * value_dim), (rows, heads * value_dim)]
-    q, k, v, dout = [torch.randn(shape).double() * 1.5 for shape in shapes]
+    widths = [heads * key_dim, kv_heads * key_dim, kv_heads * value_dim, heads * value_dim]
+    q, k, v, dout = [torch.randn((rows, width)).double() * 1.5 for width in widths]
     q, k, v, dout = [x.float().double() for x in (q, k, v, dout)]
     leaves = [x.requires_grad_() for x in (q, k, v)]
     results, sums, first = [], [], 0
