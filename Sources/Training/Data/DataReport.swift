@@ -90,3 +90,41 @@ public struct DataReport: Sendable, Equatable {
         ]
     }
 }
+
+extension DataReport {
+    /// A report that was written by ``json``; nil where it was not.
+    public init?(_ json: JSON) {
+        func count(_ key: String, of object: JSON? = nil) -> Int? {
+            (object ?? json)[key]?.intValue.flatMap { $0 >= 0 ? $0 : nil }
+        }
+        guard let kind = json["kind"]?.stringValue, let files = count("files"), let rows = count("rows"),
+            let tokens = count("tokens"), let learned = count("learned_tokens"), let duplicates = count("duplicates"),
+            let spread = json["lengths"], let shortest = count("min", of: spread),
+            let longest = count("max", of: spread),
+            let median = count("median", of: spread), let percentile95 = count("p95", of: spread)
+        else { return nil }
+        self.init()
+        self.kind = RowKind(rawValue: kind)
+        (self.files, self.rows, self.tokens) = (files, rows, tokens)
+        (learnedTokens, self.duplicates) = (learned, duplicates)
+        (lengths.shortest, lengths.longest, lengths.median, lengths.percentile95) =
+            (shortest, longest, median, percentile95)
+        lengths.histogram = (spread["histogram"]?.arrayValue ?? []).compactMap { bar in
+            guard let from = count("from", of: bar), let to = count("to", of: bar), from <= to,
+                let number = count("count", of: bar)
+            else { return nil }
+            return Lengths.Bar(range: from...to, count: number)
+        }
+        for (name, number) in json["warning_counts"]?.objectValue?.entries ?? [] {
+            if let kind = DataWarning.Kind(rawValue: name), let number = number.intValue, number > 0 {
+                counts[kind] = number
+            }
+        }
+        warnings = (json["warnings"]?.arrayValue ?? []).compactMap { row in
+            guard let kind = row["kind"]?.stringValue.flatMap(DataWarning.Kind.init(rawValue:)),
+                let file = row["file"]?.stringValue, let line = row["line"]?.intValue
+            else { return nil }
+            return DataWarning(kind, DataPlace(file: file, line: line), row["detail"]?.stringValue ?? "")
+        }
+    }
+}

@@ -85,7 +85,8 @@ public struct DataReportText: Sendable {
         return result
     }
 
-    private var kind: String {
+    /// What the rows are called.
+    var kind: String {
         switch report.kind {
         case nil: say("documents", "文档")
         case .text: say("rows of text", "纯文本行")
@@ -96,7 +97,7 @@ public struct DataReportText: Sendable {
         }
     }
 
-    private func meaning(of kind: DataWarning.Kind) -> String {
+    func meaning(of kind: DataWarning.Kind) -> String {
         switch kind {
         case .carriageReturns: say("lines end with CR LF; they are learned so", "行尾为 CR LF，将原样学习")
         case .controlToken: say("a control token in a text, learned as letters", "文本中写有控制词元，按普通文字学习")
