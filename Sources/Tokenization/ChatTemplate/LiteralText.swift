@@ -6,20 +6,40 @@ import ApusModelFiles
 /// of each that a text's end begins and its neighbour might complete. The marks come out of the template where that
 /// put the texts; they are taken away again, and no control token is parsed that has a letter before a mark.
 package struct LiteralText {
-    /// The scalars of each spelling, by the first.
+    /// The spellings of a tokenizer's control tokens, for many texts.
+    package struct Spellings: Sendable {
+        /// By their first scalar.
+        fileprivate let byFirst: [Unicode.Scalar: [[Unicode.Scalar]]]
+
+        package init(_ tokenizer: Tokenizer) {
+            let contents = tokenizer.addedTokens.filter { $0.special && !$0.content.isEmpty }
+                .compactMap { String(validating: $0.content, as: UTF8.self).map { Array($0.unicodeScalars) } }
+            byFirst = Dictionary(grouping: contents) { $0[0] }
+        }
+    }
+
     private let spellings: [Unicode.Scalar: [[Unicode.Scalar]]]
     private let mark: Unicode.Scalar
 
     /// - Parameter texts: all that is to be marked, from which the mark is absent.
     package init(_ tokenizer: Tokenizer, absentFrom texts: [JSON]) {
-        let contents = tokenizer.addedTokens.filter { $0.special && !$0.content.isEmpty }
-            .compactMap { String(validating: $0.content, as: UTF8.self).map { Array($0.unicodeScalars) } }
-        spellings = Dictionary(grouping: contents) { $0[0] }
-        // Noncharacters, which no text should have, then those for private use.
-        let used = texts.reduce(into: Set<Unicode.Scalar>()) { $0.formUnion($1.serialized().unicodeScalars) }
-        let candidates: [ClosedRange<UInt32>] = [0xFDD0...0xFDEF, 0xE000...0xF8FF, 0xF0000...0xFFFFD]
-        let free = candidates.joined().lazy.compactMap { Unicode.Scalar($0) }.first { !used.contains($0) }
-        mark = free ?? "\u{10FFFD}"
+        self.init(Spellings(tokenizer), absentFrom: texts)
+    }
+
+    /// - Parameter texts: all that is to be marked, from which the mark is absent.
+    package init(_ spellings: Spellings, absentFrom texts: [JSON]) {
+        self.spellings = spellings.byFirst
+        mark = Self.free(in: texts)
+    }
+
+    /// A scalar that no text has: of the noncharacters, which no text should have, or of those for private use.
+    private static func free(in texts: [JSON]) -> Unicode.Scalar {
+        let first = Unicode.Scalar(0xFDD0 as UInt16) ?? "\u{10FFFD}"
+        let all = texts.map { $0.serialized() }
+        if !all.contains(where: { $0.unicodeScalars.contains(first) }) { return first }
+        let used = all.reduce(into: Set<Unicode.Scalar>()) { $0.formUnion($1.unicodeScalars) }
+        let candidates: [ClosedRange<UInt32>] = [0xFDD1...0xFDEF, 0xE000...0xF8FF, 0xF0000...0xFFFFD]
+        return candidates.joined().lazy.compactMap { Unicode.Scalar($0) }.first { !used.contains($0) } ?? "\u{10FFFD}"
     }
 
     package func marking(_ message: ChatMessage) -> ChatMessage {

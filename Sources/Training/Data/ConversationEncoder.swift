@@ -14,6 +14,18 @@ struct ConversationEncoder: Sendable {
     let ends: Set<TokenID>
     let end: TokenID
     let clock: ChatClock
+    let spellings: LiteralText.Spellings
+    private let marksGenerations: Bool
+
+    init(tokenizer: Tokenizer, template: ChatTemplate, ends: Set<TokenID>, end: TokenID, clock: ChatClock) {
+        self.tokenizer = tokenizer
+        self.template = template
+        self.ends = ends
+        self.end = end
+        self.clock = clock
+        spellings = LiteralText.Spellings(tokenizer)
+        marksGenerations = template.source.contains("endgeneration")
+    }
 
     func encode(
         _ conversation: Conversation, _ tools: JSON?, _ warnings: inout [EncodedRow.Warning]
@@ -25,7 +37,7 @@ struct ConversationEncoder: Sendable {
             }
         }
         let view = ConversationView(self, conversation, tools)
-        return template.source.contains("endgeneration")
+        return marksGenerations
             ? try marked(conversation, view, &warnings) : try unmarked(conversation, view, &warnings)
     }
 
@@ -59,7 +71,8 @@ struct ConversationEncoder: Sendable {
         let bytes = Array(whole.utf8)
         let (text, letters) = view.literal.unmarked(whole)
         let pieces = tokenizer.pieces(text, parsingSpecialWithout: letters)
-        let contents = view.contents(in: bytes)
+        // Costs a rendering, which a conversation of one turn seldom needs.
+        lazy var contents = view.contents(in: bytes)
         func place(_ marked: Int) -> Int { view.literal.unmarked([marked..<marked], letters: letters)[0].lowerBound }
         var spans: [Range<Int>] = []
         var appendsEnd = false

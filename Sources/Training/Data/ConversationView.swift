@@ -12,7 +12,7 @@ struct ConversationView {
     init(_ encoder: ConversationEncoder, _ conversation: Conversation, _ tools: JSON?) {
         self.encoder = encoder
         literal = LiteralText(
-            encoder.tokenizer, absentFrom: conversation.messages.map(\.json) + [tools ?? .null])
+            encoder.spellings, absentFrom: conversation.messages.map(\.json) + [tools ?? .null])
         messages = conversation.messages.map(literal.marking)
         self.tools = tools.map(literal.marking)
     }

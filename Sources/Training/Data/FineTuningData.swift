@@ -59,6 +59,12 @@ public struct FineTuningData: Sendable {
     /// What the model is asked in a row.
     public func prompt(of row: Int) -> [TokenID] { Array(self[row].first?.prompt ?? []) }
 
+    /// Tokens of all rows.
+    public var tokens: Int { (0..<count).reduce(0) { $0 + tokens(of: $1) } }
+
+    /// A row's number in the files, which is the same in every part of a split.
+    func number(of row: Int) -> Int { Int(rows[row]) }
+
     /// Tokens of a row's sequences.
     public func tokens(of row: Int) -> Int { sequences(of: row).reduce(0) { $0 + store.range($1).count } }
 
