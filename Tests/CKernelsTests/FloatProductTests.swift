@@ -52,13 +52,16 @@ private struct Factor {
     }
 
     func withMatrix<Result>(_ body: (apus_matrix) throws -> Result) rethrows -> Result {
-        try bytes.withUnsafeBytes { raw in
-            let rows = alongDepth ? lines : depth
-            return try body(
-                apus_matrix(
-                    data: raw.baseAddress, type: type.type, line_bytes: rows == 0 ? 0 : bytes.count / rows,
-                    lines_along_depth: alongDepth, lines: Int64(lines), depth: Int64(depth)))
-        }
+        // Aligned as tensors are, so that factors which may be read in place are.
+        let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+        defer { raw.deallocate() }
+        raw.copyBytes(from: bytes)
+        let rows = alongDepth ? lines : depth
+        return try body(
+            apus_matrix(
+                data: UnsafeRawPointer(raw.baseAddress), type: type.type,
+                line_bytes: rows == 0 ? 0 : bytes.count / rows,
+                lines_along_depth: alongDepth, lines: Int64(lines), depth: Int64(depth), rounded: false))
     }
 }
 
@@ -80,9 +83,9 @@ private struct Float16Bits {
 }
 
 extension Table {
-    /// Rows and columns of a product, one after the other; the panels of one factor are made beforehand.
+    /// Rows and columns of a product, one after the other; the panels of one factor are made beforehand, or of none.
     fileprivate func product(
-        _ left: Factor, _ right: Factor, rows: Range<Int>? = nil, columns: Range<Int>? = nil, sharesLeft: Bool = true,
+        _ left: Factor, _ right: Factor, rows: Range<Int>? = nil, columns: Range<Int>? = nil, sharesLeft: Bool? = true,
         addedTo start: Float? = nil
     ) throws -> [Float] {
         let kernels = try #require(apus_kernels_named(name)).pointee
@@ -91,15 +94,15 @@ extension Table {
         let pack = try #require(kernels.matrix_pack)
         let multiply = try #require(kernels.matrix_product)
         var out = [Float](repeating: start ?? .nan, count: rows.count * columns.count)
-        let shared = sharesLeft ? left : right
-        let lines = sharesLeft ? rows : columns
+        let shared = sharesLeft == true ? left : right
+        let lines = sharesLeft == true ? rows : columns
         var panels = [Float](repeating: .nan, count: (lines.count + 16) * shared.depth + 1)
-        let block = Int(max(kernels.matrix_block_rows, kernels.matrix_block_columns))
+        let block = Int(kernels.matrix_block_rows + kernels.matrix_block_columns) + 64
         var workspace = [Float](repeating: .nan, count: block * Int(APUS_MATRIX_STEP))
         try left.withMatrix { l in
             try right.withMatrix { r in
-                try withUnsafePointer(to: sharesLeft ? l : r) {
-                    pack($0, sharesLeft, Int64(lines.lowerBound), Int64(lines.count), &panels)
+                withUnsafePointer(to: sharesLeft == true ? l : r) {
+                    pack($0, sharesLeft == true, Int64(lines.lowerBound), Int64(lines.count), &panels)
                 }
                 panels.withUnsafeBufferPointer { panels in
                     workspace.withUnsafeMutableBufferPointer { workspace in
@@ -107,8 +110,8 @@ extension Table {
                             var p = apus_matrix_product()
                             p.left = l
                             p.right = r
-                            p.left_panels = sharesLeft ? panels.baseAddress : nil
-                            p.right_panels = sharesLeft ? nil : panels.baseAddress
+                            p.left_panels = sharesLeft == true ? panels.baseAddress : nil
+                            p.right_panels = sharesLeft == false ? panels.baseAddress : nil
                             p.first_row = Int64(rows.lowerBound)
                             p.rows = Int64(rows.count)
                             p.first_column = Int64(columns.lowerBound)
@@ -198,11 +201,12 @@ extension Table {
         }
         sizes += [
             (15, 33, 511), (29, 31, 512), (13, 49, 513), (2, 65, 1537), (1, 1, 1), (130, 130, 130), (400, 200, 40),
+            (40, 400, 530), (31, 48, 1030), (20, 1024, 70),
         ]
         for (m, n, k) in sizes {
             let (left, right) = Self.factors(type, m, n, k, form: form, padding: m % 3, &random)
             for table in Table.all {
-                for sharesLeft in [true, false] {
+                for sharesLeft in [true, false, nil] {
                     let out = try table.product(left, right, sharesLeft: sharesLeft)
                     Self.check(out, left, right, table, "\(m)x\(n)x\(k)")
                 }
@@ -218,6 +222,7 @@ extension Table {
             let kernels = try #require(apus_kernels_named(table.name)).pointee
             let whole = try table.product(left, right)
             #expect(try table.product(left, right, sharesLeft: false).bits == whole.bits, "\(table.name)")
+            #expect(try table.product(left, right, sharesLeft: nil).bits == whole.bits, "\(table.name)")
             for size in 1...130 {
                 // Panels begin at whole panels; a product may begin anywhere in the other factor.
                 let row = (130 - size) / Int(kernels.matrix_rows) * Int(kernels.matrix_rows)
@@ -239,8 +244,10 @@ extension Table {
         for k in [1, 40, 700] {
             let (left, right) = Self.factors(StoredType.floats[0], 17, 45, k, form: form, &random)
             for table in Table.all {
-                let out = try table.product(left, right, addedTo: 2.5)
-                Self.check(out, left, right, addedTo: 2.5, table, "added, \(k)")
+                for sharesLeft in [true, nil] {
+                    let out = try table.product(left, right, sharesLeft: sharesLeft, addedTo: 2.5)
+                    Self.check(out, left, right, addedTo: 2.5, table, "added, \(k)")
+                }
             }
         }
         let (left, right) = Self.factors(StoredType.floats[0], 3, 5, 0, form: form, &random)

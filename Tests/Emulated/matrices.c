@@ -24,7 +24,7 @@ static double element(const struct apus_matrix *m, int64_t line, int64_t k) {
     return m->type == APUS_F16 ? apus_half_to_float(half) : apus_bfloat_to_float(half);
 }
 
-static void check_one(const struct apus_kernels *table, int round, bool pack_left) {
+static void check_one(const struct apus_kernels *table, int round, bool pack_left, bool pack_right) {
     static const int32_t kinds[] = {APUS_F32, APUS_F16, APUS_BF16};
     const int64_t rows = 1 + random_below(40), columns = 1 + random_below(40);
     const int64_t depth = round % 7 == 0 ? APUS_MATRIX_STEP + random_below(40) : 1 + random_below(70);
@@ -35,11 +35,11 @@ static void check_one(const struct apus_kernels *table, int round, bool pack_lef
     };
     const int64_t lines = pack_left ? rows : (columns + 15) / 16 * 16;
     float *panels = fenced(((size_t)(lines * depth) * 4 + 63) / 64 * 64);
-    table->matrix_pack(pack_left ? &p.left : &p.right, pack_left, 0, pack_left ? rows : columns, panels);
+    if (pack_left || pack_right)
+        table->matrix_pack(pack_left ? &p.left : &p.right, pack_left, 0, pack_left ? rows : columns, panels);
     if (pack_left) p.left_panels = panels;
-    else p.right_panels = panels;
-    const int64_t other = pack_left ? columns : rows;
-    p.workspace = fenced((size_t)(other + table->matrix_rows + table->matrix_columns) * APUS_MATRIX_STEP * 4);
+    else if (pack_right) p.right_panels = panels;
+    p.workspace = fenced((size_t)((rows + 31) / 32 + (columns + 31) / 32) * 32 * APUS_MATRIX_STEP * 4);
     p.out = fenced((size_t)(p.out_stride * (rows - 1) + columns) * 4);
     for (int64_t i = 0; i < p.out_stride * (rows - 1) + columns; i++) p.out[i] = 1;
     table->matrix_product(&p);
@@ -62,7 +62,8 @@ static void check_one(const struct apus_kernels *table, int round, bool pack_lef
 
 void check_matrices(const struct apus_kernels *table) {
     for (int round = 0; round < 120; round++) {
-        check_one(table, round, false);
-        check_one(table, round, true);
+        check_one(table, round, false, true);
+        check_one(table, round, true, false);
+        check_one(table, round, false, false);
     }
 }

@@ -21,6 +21,7 @@ import Testing
 
     static let sizes = [
         [1, 1, 1], [1, 700, 300], [7, 33, 129], [65, 300, 40], [300, 65, 520], [513, 40, 70], [400, 400, 1100],
+        [200, 352, 1030], [90, 1024, 64], [1030, 64, 1024], [300, 2048, 100],
     ]
 
     @Test("The three forms are one product", arguments: sizes)
@@ -75,5 +76,36 @@ import Testing
         MatrixProduct(left: MatrixProduct.lines(a), right: MatrixProduct.linesAcross(b)).write(
             to: sum.floats, adding: true)
         #expect(sum.toArray() == once.map { $0 + $0 })
+    }
+
+    @Test("In BF16 the values are rounded, and the sums are those of the rounded values", arguments: sizes)
+    func bfloat16(size: [Int]) throws {
+        let (m, n, k) = (size[0], size[1], size[2])
+        let a = try Self.random([m, k], seed: 7)
+        let b = try Self.random([n, k], seed: 8)
+        let product = Tensor(uninitialized: [m, n])
+        MatrixProduct(left: MatrixProduct.lines(a), right: MatrixProduct.lines(b), precision: .bfloat16).write(
+            to: product.floats)
+        let expected = try Self.rounded(a).timesTransposed(Self.rounded(b))
+        #expect(product.toArray().map(\.bitPattern) == expected.toArray().map(\.bitPattern))
+        let gradient = try Self.random([m, n], seed: 9)
+        let sums = Tensor(uninitialized: [n, k])
+        MatrixProduct(
+            left: MatrixProduct.linesAcross(gradient), right: MatrixProduct.linesAcross(a), precision: .bfloat16
+        ).write(to: sums.floats)
+        let expectedSums = try Self.rounded(gradient).transposedTimes(Self.rounded(a))
+        #expect(sums.toArray().map(\.bitPattern) == expectedSums.toArray().map(\.bitPattern))
+    }
+
+    /// The nearest BF16 values, ties to even.
+    private static func rounded(_ tensor: Tensor) throws -> Tensor {
+        try Tensor(
+            tensor.toArray().map { value in
+                let below = Float(bitPattern: value.bitPattern & 0xFFFF_0000)
+                let above = Float(bitPattern: (value.bitPattern & 0xFFFF_0000) &+ 0x1_0000)
+                let (down, up) = (abs(value - below), abs(above - value))
+                if down != up { return down < up ? below : above }
+                return below.bitPattern & 0x1_0000 == 0 ? below : above
+            }, shape: tensor.shape)
     }
 }

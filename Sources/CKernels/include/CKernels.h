@@ -90,17 +90,30 @@ struct apus_matrix {
     bool lines_along_depth; // a row of memory is a line, its values of k side by side; otherwise it is one k of every line
     int64_t lines;
     int64_t depth;          // values of k
+    bool rounded;           // float32 values count as their nearest BF16 ones, ties to even
 };
 
+// Whether products read a factor fast where it lies: one with its values of k side by side if it is the left one, and one
+// with its lines side by side if these are whole aligned vectors in the right one, and if rows of memory are no multiple
+// of 4096 bytes apart, which would let all of them fall on the same few places of the caches.
+static inline bool apus_matrix_lies_well(const struct apus_matrix *m, bool left) {
+    if (m->type != APUS_F32 || m->rounded || m->line_bytes % sizeof(float) != 0) return false;
+    if (m->lines_along_depth) return left;
+    if (m->line_bytes % 4096 == 0) return false;
+    return left || (m->lines % 16 == 0 && m->line_bytes % 64 == 0 && (uintptr_t)m->data % 64 == 0);
+}
+
 // out[r * out_stride + c] = (or, with add, +=) sum over k of left(r, k) * right(k, c), for `rows` rows from first_row on
-// and `columns` columns from first_column on. Of one factor the panels of these rows or columns are given, by
-// matrix_pack; the other one is read as it is.
+// and `columns` columns from first_column on. Of each factor the panels of these rows or columns may be given, by
+// matrix_pack; without, it is read where it lies, or packed step by step in the workspace.
 struct apus_matrix_product {
     struct apus_matrix left, right;
     const float *_Nullable left_panels;
     const float *_Nullable right_panels;
     int64_t first_row, rows, first_column, columns;
-    float *_Nullable workspace; // APUS_MATRIX_STEP floats for each row or column of a block of the other factor
+    // APUS_MATRIX_STEP floats for each row or column of a block (matrix_block_rows, matrix_block_columns) of factors
+    // that are packed here, counted up to a multiple of 32
+    float *_Nullable workspace;
     float *_Nullable out;       // of the first row and column
     int64_t out_stride;
     bool add;
@@ -273,6 +286,9 @@ enum { APUS_PEAK_FLOAT = 0, APUS_PEAK_BYTES = 1, APUS_PEAK_BFLOAT = 2 };
 // Multiplies and adds in registers, `rounds` times, with the instructions of a table's products; returns the number of
 // operations (a multiplication and an addition are two), 0 where the table or the processor has none of that kind.
 int64_t apus_peak(const char *table, int32_t kind, int64_t rounds);
+// Reads memory, aligned to 16 bytes, as fast as one thread can, prefetching as products do; returns a sum of its whole
+// stretches of 64 bytes.
+uint64_t apus_read(const void *bytes, int64_t count);
 
 // Facts about element types -----------------------------------------------------------------------------------------
 

@@ -2,14 +2,29 @@ import CKernels
 
 /// A product of two float matrices, shared out over the pool by blocks of the result.
 ///
-/// The factor with fewer lines (rows of the left one, columns of the right one) is brought into panels once, for all
-/// threads; blocks of the other one are brought into panels by the thread that multiplies them, in memory near to it.
-/// Each element is one sum in a fixed order, so neither the other elements nor the number of threads change its bits.
+/// Where both factors can be read as they lie (a gradient of weights, or of activations), nothing is packed. Otherwise
+/// threads take columns and pack those of the right factor themselves; and where that would pack much twice, or the left
+/// factor does not lie well, the factor with fewer lines is brought into panels once, for all threads. Each element is
+/// one sum in a fixed order, so neither the other elements nor the number of threads change its bits.
 struct MatrixProduct {
+    /// What values are multiplied as; sums are of float32 always.
+    enum Precision: Sendable {
+        case float32
+        /// Values of float32 are rounded to the nearest BF16 ones first.
+        case bfloat16
+    }
+
     /// `[rows, depth]`.
     let left: apus_matrix
     /// `[depth, columns]`.
     let right: apus_matrix
+
+    init(left: apus_matrix, right: apus_matrix, precision: Precision = .float32) {
+        var factors = (left, right)
+        factors.0.rounded = precision == .bfloat16
+        factors.1.rounded = precision == .bfloat16
+        (self.left, self.right) = factors
+    }
 
     private var rows: Int { Int(left.lines) }
     private var columns: Int { Int(right.lines) }
@@ -29,22 +44,68 @@ struct MatrixProduct {
         assert(tensor.dtype.isFloat)
         return apus_matrix(
             data: UnsafeRawPointer(tensor.bytes), type: tensor.dtype.rawValue, line_bytes: tensor.rowBytes,
-            lines_along_depth: alongDepth, lines: Int64(lines), depth: Int64(depth))
+            lines_along_depth: alongDepth, lines: Int64(lines), depth: Int64(depth), rounded: false)
     }
 
     /// Writes the product to `out`, `[rows, columns]`, or adds it to what is there.
     func write(to out: UnsafeMutablePointer<Float>, adding: Bool = false) {
         guard rows > 0, columns > 0 else { return }
         let kernels = apus_kernels().pointee
-        if rows <= columns {
+        let (rowUnit, columnUnit) = (Int(kernels.matrix_rows), Int(kernels.matrix_columns))
+        let leftLies = withUnsafePointer(to: left) { apus_matrix_lies_well($0, true) }
+        let rightLies = withUnsafePointer(to: right) { apus_matrix_lies_well($0, false) }
+        if leftLies, rightLies {
+            let block = MatrixBlock(rows, columns, depth, WorkerPool.shared.threads, kernels)
+            multiply(out, adding, rowStep: block.rows, columnStep: block.columns)
+        } else if leftLies, rows > 4 * rowUnit, rows <= Self.mostRowsUnshared,
+            columns >= 2 * columnUnit * WorkerPool.shared.threads
+        {
+            let step = Self.step(
+                columns, unit: columnUnit, block: Int(kernels.matrix_block_columns), cost: depth * rows)
+            multiply(out, adding, rowStep: rows, columnStep: step)
+        } else if rows <= columns {
             multiply(
-                out, adding, shared: left, others: columns, unit: Int(kernels.matrix_columns),
-                block: Int(kernels.matrix_block_columns))
+                out, adding, shared: left, others: columns, unit: columnUnit, block: Int(kernels.matrix_block_columns))
         } else {
-            multiply(
-                out, adding, shared: right, others: rows, unit: Int(kernels.matrix_rows),
-                block: Int(kernels.matrix_block_rows))
+            multiply(out, adding, shared: right, others: rows, unit: rowUnit, block: Int(kernels.matrix_block_rows))
         }
+    }
+
+    /// With so many rows each thread packs its columns of the right factor; with more, all rows of it are worth packing
+    /// before any is multiplied.
+    private static let mostRowsUnshared = 1024
+
+    /// Blocks of the result, of which no factor is packed beforehand.
+    private func multiply(_ out: UnsafeMutablePointer<Float>, _ adding: Bool, rowStep: Int, columnStep: Int) {
+        let kernels = apus_kernels().pointee
+        let across = (columns + columnStep - 1) / columnStep
+        let packed = min(rowStep, Int(kernels.matrix_block_rows)) + min(columnStep, Int(kernels.matrix_block_columns))
+        WorkerPool.shared.run(tasks: (rows + rowStep - 1) / rowStep * across) { task in
+            let (row, column) = (task / across * rowStep, task % across * columnStep)
+            let workspace = Storage(byteCount: (packed + 64) * Int(APUS_MATRIX_STEP) * MemoryLayout<Float>.size)
+            var product = product(
+                row..<min(rows, row + rowStep), column..<min(columns, column + columnStep), out, adding)
+            product.workspace = workspace.pointer.assumingMemoryBound(to: Float.self)
+            kernels.matrix_product(&product)
+            withExtendedLifetime(workspace) {}
+        }
+    }
+
+    /// Some rows and columns of the product; panels and workspace are still to be given.
+    private func product(
+        _ rows: Range<Int>, _ columns: Range<Int>, _ out: UnsafeMutablePointer<Float>, _ adding: Bool
+    ) -> apus_matrix_product {
+        var product = apus_matrix_product()
+        product.left = left
+        product.right = right
+        product.first_row = Int64(rows.lowerBound)
+        product.rows = Int64(rows.count)
+        product.first_column = Int64(columns.lowerBound)
+        product.columns = Int64(columns.count)
+        product.out = out + rows.lowerBound * self.columns + columns.lowerBound
+        product.out_stride = Int64(self.columns)
+        product.add = adding
+        return product
     }
 
     /// Panels of one factor at a time take no more than this, in floats.
@@ -65,22 +126,13 @@ struct MatrixProduct {
             WorkerPool.shared.run(tasks: (others + step - 1) / step) { task in
                 let other = task * step..<min(others, (task + 1) * step)
                 let workspace = Storage(
-                    byteCount: min(block, other.count + unit) * Int(APUS_MATRIX_STEP) * MemoryLayout<Float>.size)
+                    byteCount: min(block + 32, other.count + unit) * Int(APUS_MATRIX_STEP) * MemoryLayout<Float>.size)
                 let rows = sharesLeft ? first..<first + count : other
                 let columns = sharesLeft ? other : first..<first + count
-                var product = apus_matrix_product()
-                product.left = left
-                product.right = right
+                var product = product(rows, columns, out, adding)
                 product.left_panels = sharesLeft ? panels.start : nil
                 product.right_panels = sharesLeft ? nil : panels.start
-                product.first_row = Int64(rows.lowerBound)
-                product.rows = Int64(rows.count)
-                product.first_column = Int64(columns.lowerBound)
-                product.columns = Int64(columns.count)
                 product.workspace = workspace.pointer.assumingMemoryBound(to: Float.self)
-                product.out = out + rows.lowerBound * self.columns + columns.lowerBound
-                product.out_stride = Int64(self.columns)
-                product.add = adding
                 kernels.matrix_product(&product)
                 withExtendedLifetime(workspace) {}
             }
@@ -102,7 +154,9 @@ struct MatrixProduct {
         start: UnsafePointer<Float>, storage: Storage?
     ) {
         let depth = Int(factor.depth)
-        if isLeft, count == 1, factor.lines_along_depth, factor.type == DType.f32.rawValue, let data = factor.data {
+        if isLeft, count == 1, factor.lines_along_depth, factor.type == DType.f32.rawValue, !factor.rounded,
+            let data = factor.data
+        {
             return (data.assumingMemoryBound(to: Float.self) + first * depth, nil)  // a row is its own panel
         }
         let storage = Storage(byteCount: (count + 16) * depth * MemoryLayout<Float>.size)
