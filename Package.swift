@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .target(name: "CKernels", path: "Sources/CKernels"),
@@ -37,17 +38,22 @@ let package = Package(
         .target(
             name: "ApusConversion", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Conversion"),
         .target(
+            name: "ApusTraining", dependencies: ["ApusGeneration", "ApusConversion"], path: "Sources/Training"),
+        .target(
             name: "Apus",
             dependencies: [
                 "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
-                "ApusConversion",
+                "ApusConversion", "ApusTraining",
             ],
             path: "Sources/Apus",
             exclude: ["Resources/MODEL_CARD.md"],
             resources: [.copy("Resources/books-3m.gguf")]),
         .executableTarget(
             name: "ApusCommandLine",
-            dependencies: ["Apus", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Apus", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             path: "Sources/CommandLine"),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Fixtures"]),
@@ -65,8 +71,9 @@ let package = Package(
         .testTarget(
             name: "TokenizationTests", dependencies: ["ApusTokenization"], exclude: ["Fixtures", "Core/Fixtures"]),
         .testTarget(name: "ModelsTests", dependencies: ["ApusModels"], exclude: ["Fixtures"]),
-        .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"], exclude: ["Sampling/Fixtures"]),
+        .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"], exclude: ["Sampling/Fixtures", "Constraint/Fixtures"]),
         .testTarget(name: "ConversionTests", dependencies: ["ApusConversion"]),
+        .testTarget(name: "TrainingTests", dependencies: ["ApusTraining"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
 )

@@ -4,6 +4,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
     case cannotWrite(path: String, reason: String)
     case unknownToken(id: Int, vocabulary: Int)
     case badJSON(path: String, reason: String)
+    case badSettings(path: String, reason: String)
     case noTemplate(path: String)
     case benchmarkTooLong(tokens: Int, context: Int)
     case windowTooLong(window: Int, context: Int)
@@ -31,6 +32,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
         case .onlyFromGGUF(let option): "\(option) is for writing a folder from GGUF only"
         case .noTemplate(let path):
             "\(path) has no chat template; give a .jinja file or another model"
+        case .badSettings(let path, let reason): "\(path): \(reason)"
         case .badJSON(let path, let reason): "\(path) is not the JSON object that is needed: \(reason)"
         }
     }

@@ -2,7 +2,7 @@
 struct Messages: Sendable {
     let language: Language
 
-    private func say(_ english: String, _ chinese: String) -> String { language == .chinese ? chinese : english }
+    func say(_ english: String, _ chinese: String) -> String { language == .chinese ? chinese : english }
 
     // MARK: Usage
 

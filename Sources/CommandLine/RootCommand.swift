@@ -23,6 +23,7 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     ListCommand.self, PullCommand.self, RemoveCommand.self, ConvertCommand.self, QuantizeCommand.self,
                 ]),
+            CommandGroup(name: "Training", subcommands: [TrainCommand.self, FinetuneCommand.self]),
             CommandGroup(name: "Machine", subcommands: [BenchCommand.self, DoctorCommand.self]),
         ])
 }

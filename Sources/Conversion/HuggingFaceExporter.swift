@@ -26,13 +26,21 @@ public struct HuggingFaceExporter {
     public func write(
         to folder: String, shardBytes: Int = 5_000_000_000, progress: (Double) throws -> Void = { _ in }
     ) throws {
+        try write(to: folder, shardBytes: shardBytes, replacing: false, progress: progress)
+    }
+
+    /// - Parameter replacing: write into a folder that has files already.
+    public func write(
+        to folder: String, shardBytes: Int = 5_000_000_000, replacing: Bool,
+        progress: (Double) throws -> Void = { _ in }
+    ) throws {
         let tokenizer = try Tokenizer(gguf: file.metadata)
         let names: [DType: String] = [.f32: "float32", .f16: "float16", .bf16: "bfloat16"]
         let config = try model.huggingFaceConfig(
             dtype: names[dtype] ?? "float32", bos: tokenizer.bos.map(Int.init), eos: ends(tokenizer),
             pad: tokenizer.special.pad.map(Int.init))
 
-        try OutputFile.makeEmptyFolder(folder)
+        if replacing { try Folder.make(folder) } else { try Folder.makeEmpty(folder) }
         for (name, contents) in try GGUFTokenizerExport.huggingFaceFiles(file.metadata) {
             try write(contents, to: "\(folder)/\(name)")
         }

@@ -41,9 +41,13 @@ public final class LocalModel: Sendable {
     ///   - context: tokens that a sequence may have; nil for as many as the model was made for.
     ///   - cacheType: one of ``KVLayout/dtypes``; nil chooses float32 for float32 weights, half precision for all others.
     ///   - prefixBytes: memory for what was read lately, see ``PrefixCache/budgetBytes``; 0 reads each prompt anew.
+    ///   - adapters: low-rank adapters over the weights; several add up.
     /// - Throws: the errors of file formats, tokenizers and models, each naming file and place.
-    public init(path: String, context: Int? = nil, cacheType: DType? = nil, prefixBytes: Int = 512 << 20) throws {
-        let loaded = try LoadedDecoder(path: path)
+    public init(
+        path: String, context: Int? = nil, cacheType: DType? = nil, prefixBytes: Int = 512 << 20,
+        adapters: [AdapterReference] = []
+    ) throws {
+        let loaded = try LoadedDecoder(path: path, adapters: adapters)
         self.path = path
         self.loaded = loaded
         let configuration = loaded.configuration
@@ -60,18 +64,14 @@ public final class LocalModel: Sendable {
         let embedding = try loaded.weights.tensor(named: "token_embd.weight")
         self.cacheType = cacheType ?? (embedding.dtype == .f32 ? .f32 : .f16)
         let tokenizer: Tokenizer
-        var ends: Set<TokenID> = []
         switch loaded.format {
         case .gguf(let file):
             tokenizer = try Tokenizer(gguf: file.metadata)
-            chatTemplateSource = try file.metadata.string("tokenizer.chat_template")
-        case .huggingFace(let folder):
-            tokenizer = try Tokenizer.folder(path)
-            chatTemplateSource = folder.chatTemplate()
-            ends.formUnion(folder.endTokenIDs.compactMap { TokenID(exactly: $0) })
+        case .huggingFace: tokenizer = try Tokenizer.folder(path)
         }
+        chatTemplateSource = try loaded.chatTemplateSource()
         self.tokenizer = tokenizer
-        endOfGeneration = ends.union(tokenizer.endOfGeneration)
+        endOfGeneration = loaded.endTokens.union(tokenizer.endOfGeneration)
         vocabulary = min(tokenizer.vocabularySize, configuration.vocabulary)
         cache = KVCache(layout: loaded.decoder.cacheLayout(self.cacheType), context: self.context)
         prefixes = PrefixCache(cache, budgetBytes: prefixBytes)

@@ -89,6 +89,7 @@ struct PromptCache {
     private static func fingerprint(_ model: LocalModel) throws -> UInt64 {
         var checksum = Checksum()
         checksum.add(Array("\(model.loaded.configuration)".utf8))
+        if let adapters = model.loaded.adapters { checksum.add(Array("\(adapters.fingerprint)".utf8)) }
         for name in model.loaded.weights.tensorNames {
             let tensor = try model.loaded.weights.tensor(named: name)
             checksum.add(Array("\(name) \(tensor.dtype) \(tensor.shape)".utf8))

@@ -190,16 +190,7 @@ public struct HuggingFaceFolder: Sendable {
 
     /// The names in a folder, sorted; none where it cannot be read.
     private static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
         // A folder with more files than this is no model's.
-        while names.count < 4096, let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted { $0.precedesByBytes($1) }
+        ((try? Folder.names(folder)) ?? []).filter { !$0.hasPrefix(".") }.prefix(4096).map { $0 }
     }
 }

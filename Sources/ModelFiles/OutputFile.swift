@@ -111,23 +111,4 @@ public final class OutputFile {
             rest = rest.dropFirst(written)
         }
     }
-
-    /// Makes a folder, and those above it, for files to be written into. One that is there must be empty.
-    public static func makeEmptyFolder(_ path: String) throws(FileError) {
-        var partial = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/") {
-            partial += "/\(part)"
-            if mkdir(partial, 0o777) != 0, errno != EEXIST {
-                throw FileError.from(errno, path: partial, operation: "create")
-            }
-        }
-        guard let folder = opendir(path) else { throw FileError.from(errno, path: path, operation: "open") }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { throw .system(path: path, operation: "write into", code: ENOTEMPTY) }
-        }
-    }
 }

@@ -6,6 +6,8 @@ public struct SafetensorsType: Sendable, Equatable {
     /// Bits of an element.
     public let bits: Int
 
+    public static let f32 = SafetensorsType(name: "F32", bits: 32)
+
     /// The type that Apus computes with; nil where there is none.
     public var dtype: DType? {
         switch name {

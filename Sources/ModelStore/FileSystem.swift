@@ -1,3 +1,5 @@
+import ApusModelFiles
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -64,20 +66,7 @@ enum FileSystem {
     }
 
     /// The names in a folder, sorted, without `.` and `..`; empty if it can't be read.
-    static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-                    String(cString: $0)
-                }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
-    }
+    static func names(in folder: String) -> [String] { (try? Folder.names(folder)) ?? [] }
 
     static func createFolder(_ path: String) throws(StoreFileError) {
         if status(path)?.isFolder == true { return }

@@ -12,7 +12,8 @@ import ApusTensors
 public struct BLOOM: DecoderFamily {
     public let configuration: DecoderConfiguration
     public let weights: Weights
-    let ends: VocabularyLayers
+    let embedding: Tensor
+    public let head: PredictionHead
     let embeddingNorm: Norm
     let blocks: [Block]
     let norm: Norm
@@ -20,16 +21,16 @@ public struct BLOOM: DecoderFamily {
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
         self.weights = weights
-        ends = try VocabularyLayers(weights, c)
+        (embedding, head) = try PredictionHead.ends(weights, c)
         embeddingNorm = try Norm(weights, "token_embd_norm", .layer, width: c.width, epsilon: c.epsilon)
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
         norm = try Norm(weights, "output_norm", .layer, width: c.width, epsilon: c.epsilon)
     }
 
-    public func logits(_ batch: Batch) throws -> Tensor {
-        var x = embeddingNorm(try ends.embedding.rows(batch.tokens))
-        for block in blocks { x = block(x, batch) }
-        return ends.head(norm(x.gathered(batch.outputRows)))
+    public func states(_ batch: Batch) throws -> Tensor {
+        var x = embeddingNorm(try embedding.rows(batch.tokens))
+        for block in blocks { x = batch.checkpoint(x) { block($0, batch) } }
+        return norm(batch.outputs(of: x))
     }
 
     struct Block: Sendable {
@@ -119,6 +120,10 @@ extension BLOOM {
             "layer_norm_epsilon": .decimal(Double(c.epsilon)),
             "apply_residual_connection_post_layernorm": .bool(c.residualAfterNorm),
         ]
+    }
+
+    public static func makes(_ tensor: String, _ c: DecoderConfiguration) -> Bool {
+        !["output.bias", "attn_q_norm.weight", "attn_k_norm.weight"].contains(tensor)
     }
 
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {

@@ -5,9 +5,12 @@ public protocol Decoder: Sendable {
     /// Sizes and rules of the model.
     var configuration: DecoderConfiguration { get }
 
-    /// Logits `[outputs, vocabulary]` of the rows that the batch asks for. Writes the batch's keys and values to its
-    /// sequences' blocks; ``run(_:)`` is the call that also moves the sequences on.
-    func logits(_ batch: Batch) throws -> Tensor
+    /// The last layer.
+    var head: PredictionHead { get }
+
+    /// States `[outputs, width]`, after the last norm, of the rows that the batch asks for. Writes the batch's keys and
+    /// values to its sequences' blocks; ``run(_:)`` is the call that also moves the sequences on.
+    func states(_ batch: Batch) throws -> Tensor
 }
 
 extension Decoder {
@@ -37,7 +40,7 @@ extension Decoder {
             }
         }
         for part in parts { try part.sequence.reserve(part.tokens.count) }
-        let logits = try self.logits(Batch(parts))
+        let logits = head.logits(try states(Batch(parts)))
         for part in parts { part.sequence.advance(by: part.tokens) }
         return logits
     }
@@ -65,12 +68,14 @@ public struct Batch: Sendable {
     public let positions: [Int]
     /// Which rows continue which blocks.
     public let segments: [AttentionSegment]
-    /// Rows whose logits are wanted.
-    public let outputRows: [Int32]
-    /// How the blocks are laid out.
-    public let layout: KVLayout
+    /// Rows whose logits are wanted; nil for all.
+    public let outputRows: [Int32]?
+    /// How the blocks are laid out; nil where there is no cache.
+    public let layout: KVLayout?
     /// The context that the sequences were made for, which some rotary scalings depend on.
     public let context: Int
+    /// Whether training computes blocks twice rather than keep their activations.
+    public let savesMemory: Bool
 
     init(_ parts: [Part]) {
         var tokens: [Int32] = []
@@ -88,7 +93,40 @@ public struct Batch: Sendable {
         self.positions = positions
         self.segments = segments
         self.outputRows = outputRows
-        self.layout = parts.first?.sequence.cache.layout ?? KVLayout(layers: [], dtype: .f32)
+        self.layout = parts.first?.sequence.cache.layout
         self.context = parts.first?.sequence.context ?? 0
+        self.savesMemory = false
+    }
+
+    /// Whole sequences without a cache, as training sees them: every row's state is given.
+    ///
+    /// - Parameters:
+    ///   - context: what rotary scalings that depend on the length go by.
+    ///   - savesMemory: keep each block's input only, and compute its activations again on the way back.
+    public init(sequences: [ArraySlice<Int32>], context: Int, savesMemory: Bool = false) {
+        var tokens: [Int32] = []
+        var positions: [Int] = []
+        var segments: [AttentionSegment] = []
+        for sequence in sequences where !sequence.isEmpty {
+            segments.append(
+                AttentionSegment(rows: tokens.count..<tokens.count + sequence.count, start: 0, blocks: []))
+            tokens += sequence
+            positions += 0..<sequence.count
+        }
+        self.tokens = tokens
+        self.positions = positions
+        self.segments = segments
+        self.outputRows = nil
+        self.layout = nil
+        self.context = context
+        self.savesMemory = savesMemory
+    }
+
+    /// The rows of `x` that the batch asks for.
+    func outputs(of x: Tensor) -> Tensor { outputRows.map(x.gathered) ?? x }
+
+    /// Computes one block of a model.
+    func checkpoint(_ x: Tensor, _ block: @escaping (Tensor) -> Tensor) -> Tensor {
+        savesMemory ? Differentiation.checkpoint(x, block) : block(x)
     }
 }

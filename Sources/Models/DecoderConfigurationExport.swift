@@ -138,7 +138,10 @@ extension LoadedDecoder {
     /// A tensor as GGUF arranges it.
     public func tensorForGGUF(_ name: String) throws -> StoredTensor {
         let stored = try weights.tensor(named: name)
-        guard let weights = weights as? HuggingFaceWeights else { return stored }
-        return try stored.arrangedForGGUF(weights.arrangement(of: name))
+        // By the format, not by the kind of source: weights may be merged or trained ones.
+        guard case .huggingFace = format,
+            let (_, arrangement) = TensorName.huggingFaceName(of: name, type(of: decoder).tensorNames(configuration))
+        else { return stored }
+        return try stored.arrangedForGGUF(arrangement)
     }
 }

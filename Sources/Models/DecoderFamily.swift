@@ -16,6 +16,10 @@ public protocol DecoderFamily: Decoder {
         gguf parameters: Parameters, architecture: String, vocabulary: Int, weights: Weights
     ) throws -> DecoderConfiguration
 
+    /// Whether a new model has a tensor (by its GGUF name within its block) that layers read only where there is one:
+    /// biases, fused projections, norms of heads.
+    static func makes(_ tensor: String, _ configuration: DecoderConfiguration) -> Bool
+
     /// The names of the model's tensors.
     static func tensorNames(_ configuration: DecoderConfiguration) -> [TensorName]
 

@@ -6,7 +6,8 @@ import ApusTensors
 public struct GPT2: DecoderFamily {
     public let configuration: DecoderConfiguration
     public let weights: Weights
-    let ends: VocabularyLayers
+    let embedding: Tensor
+    public let head: PredictionHead
     /// `[context, width]`.
     let positions: Tensor
     let blocks: [Block]
@@ -15,16 +16,16 @@ public struct GPT2: DecoderFamily {
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
         self.weights = weights
-        ends = try VocabularyLayers(weights, c)
+        (embedding, head) = try PredictionHead.ends(weights, c)
         positions = try weights.tensor("position_embd.weight", [c.context, c.width])
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
         norm = try Norm(weights, "output_norm", .layer, width: c.width, epsilon: c.epsilon)
     }
 
-    public func logits(_ batch: Batch) throws -> Tensor {
-        var x = try ends.embedding.rows(batch.tokens) + positions.rows(batch.positions.map(Int32.init))
-        for block in blocks { x = block(x, batch) }
-        return ends.head(norm(x.gathered(batch.outputRows)))
+    public func states(_ batch: Batch) throws -> Tensor {
+        var x = try embedding.rows(batch.tokens) + positions.rows(batch.positions.map(Int32.init))
+        for block in blocks { x = batch.checkpoint(x) { block($0, batch) } }
+        return norm(batch.outputs(of: x))
     }
 
     struct Block: Sendable {
@@ -101,6 +102,10 @@ extension GPT2 {
             "scale_attn_weights": .bool(c.attentionScale != 1 || c.headDim == 1),
             "scale_attn_by_inverse_layer_idx": .bool(c.scalesByLayer),
         ]
+    }
+
+    public static func makes(_ tensor: String, _ c: DecoderConfiguration) -> Bool {
+        !["output.bias", "attn_q_norm.weight", "attn_k_norm.weight"].contains(tensor)
     }
 
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {

@@ -7,7 +7,8 @@ import ApusTensors
 public struct Gemma: DecoderFamily {
     public let configuration: DecoderConfiguration
     public let weights: Weights
-    let ends: VocabularyLayers
+    let embedding: Tensor
+    public let head: PredictionHead
     let blocks: [Block]
     let norm: Norm
     let rope: RotaryEmbedding
@@ -16,20 +17,19 @@ public struct Gemma: DecoderFamily {
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
         self.weights = weights
-        ends = try VocabularyLayers(weights, c)
+        (embedding, head) = try PredictionHead.ends(weights, c)
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
         norm = try Norm(weights, "output_norm", .rms, width: c.width, epsilon: c.epsilon)
         rope = c.rope ?? RotaryEmbedding(dimensions: c.headDim, base: 10_000)
         localRope = c.localRope ?? rope
     }
 
-    public func logits(_ batch: Batch) throws -> Tensor {
+    public func states(_ batch: Batch) throws -> Tensor {
         let global = rope.rotation(batch)
         let local = localRope == rope ? global : localRope.rotation(batch)
-        var x = try ends.embedding.rows(batch.tokens).scaled(by: configuration.embeddingScale)
-        for block in blocks { x = block(x, batch, block.isLocal ? local : global) }
-        let logits = ends.head(norm(x.gathered(batch.outputRows)))
-        return configuration.finalSoftcap.map(logits.softcapped) ?? logits
+        var x = try embedding.rows(batch.tokens).scaled(by: configuration.embeddingScale)
+        for block in blocks { x = batch.checkpoint(x) { block($0, batch, block.isLocal ? local : global) } }
+        return norm(batch.outputs(of: x))
     }
 
     struct Block: Sendable {
@@ -198,6 +198,13 @@ extension Gemma {
             config["rope_local_base_freq"] = .decimal(localRope.base)
         }
         return config
+    }
+
+    public static func makes(_ tensor: String, _ c: DecoderConfiguration) -> Bool {
+        switch tensor {
+        case "attn_q_norm.weight", "attn_k_norm.weight": c.architecture == "gemma3"
+        default: !tensor.hasSuffix(".bias") && tensor != "attn_qkv.weight"
+        }
     }
 
     public static func tensorNames(_ c: DecoderConfiguration) -> [TensorName] {

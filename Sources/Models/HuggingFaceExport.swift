@@ -32,12 +32,12 @@ extension LoadedDecoder {
                 }
             }
         }
-        let (target, arrangement) = try huggingFaceName(name, names)
-        return [
-            HuggingFaceTensor(name: target, shape: arrangement.huggingFaceShape(stored.shape)) {
-                try stored.arrangedForHuggingFace(arrangement, as: target)
-            }
-        ]
+        return [try decoder.huggingFaceTensor(stored, rotatesPairs: rotatesPairs, file: path)]
+    }
+
+    /// Whether the rows of queries and keys lie as GGUF's `llama` files have them.
+    private var rotatesPairs: Bool {
+        if case .gguf = format { true } else { false }
     }
 
     private func huggingFaceName(_ name: String, _ names: [TensorName]) throws -> (String, TensorName.Arrangement) {
@@ -45,6 +45,25 @@ extension LoadedDecoder {
             throw ModelError.badTensor(name, reason: "it has no place in a Hugging Face folder", file: path)
         }
         return found
+    }
+}
+
+extension DecoderFamily {
+    /// What a tensor with a GGUF name becomes in a Hugging Face folder.
+    ///
+    /// - Parameter rotatesPairs: whether rotary pairs are neighbours, as in GGUF's `llama` files, rather than half a head
+    ///   apart already.
+    /// - Throws: ``ModelError/badTensor(_:reason:file:)`` for a tensor that the family has no name for.
+    public func huggingFaceTensor(
+        _ stored: StoredTensor, rotatesPairs: Bool, file: String
+    ) throws -> HuggingFaceTensor {
+        guard let (target, usual) = TensorName.huggingFaceName(of: stored.name, Self.tensorNames(configuration)) else {
+            throw ModelError.badTensor(stored.name, reason: "it has no place in a Hugging Face folder", file: file)
+        }
+        let arrangement = if case .rotaryHalves = usual, !rotatesPairs { TensorName.Arrangement.same } else { usual }
+        return HuggingFaceTensor(name: target, shape: arrangement.huggingFaceShape(stored.shape)) {
+            try stored.arrangedForHuggingFace(arrangement, as: target)
+        }
     }
 }
 
@@ -56,7 +75,14 @@ extension LoadedDecoder {
     ///   - eos: tokens that end a text, the first of them the model's own.
     /// - Throws: ``ModelError/unsupported(_:file:)`` for what `config.json` has no word for.
     public func huggingFaceConfig(dtype: String, bos: Int?, eos: [Int], pad: Int? = nil) throws -> JSON.Object {
-        var config = try decoder.huggingFaceConfig()
+        try decoder.wholeHuggingFaceConfig(dtype: dtype, bos: bos, eos: eos, pad: pad)
+    }
+}
+
+extension DecoderFamily {
+    /// ``huggingFaceConfig()`` with what all models have.
+    public func wholeHuggingFaceConfig(dtype: String, bos: Int?, eos: [Int], pad: Int?) throws -> JSON.Object {
+        var config = try huggingFaceConfig()
         config["vocab_size"] = .integer(configuration.vocabulary)
         config["tie_word_embeddings"] = .bool(configuration.tied)
         config["torch_dtype"] = .string(dtype)

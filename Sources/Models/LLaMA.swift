@@ -7,7 +7,8 @@ import ApusTensors
 public struct LLaMA: DecoderFamily {
     public let configuration: DecoderConfiguration
     public let weights: Weights
-    let ends: VocabularyLayers
+    let embedding: Tensor
+    public let head: PredictionHead
     let blocks: [Block]
     let norm: Norm
     let rope: RotaryEmbedding
@@ -15,17 +16,17 @@ public struct LLaMA: DecoderFamily {
     public init(_ c: DecoderConfiguration, _ weights: Weights) throws {
         configuration = c
         self.weights = weights
-        ends = try VocabularyLayers(weights, c)
+        (embedding, head) = try PredictionHead.ends(weights, c)
         blocks = try (0..<c.layers).map { try Block(weights.block($0), c, layer: $0) }
         norm = try Norm(weights, "output_norm", .rms, width: c.width, epsilon: c.epsilon)
         rope = c.rope ?? RotaryEmbedding(dimensions: c.headDim, base: 10_000)
     }
 
-    public func logits(_ batch: Batch) throws -> Tensor {
+    public func states(_ batch: Batch) throws -> Tensor {
         let rotation = rope.rotation(batch)
-        var x = try ends.embedding.rows(batch.tokens)
-        for block in blocks { x = block(x, batch, rotation) }
-        return ends.head(norm(x.gathered(batch.outputRows)))
+        var x = try embedding.rows(batch.tokens)
+        for block in blocks { x = batch.checkpoint(x) { block($0, batch, rotation) } }
+        return norm(batch.outputs(of: x))
     }
 
     struct Block: Sendable {
@@ -209,6 +210,17 @@ extension LLaMA {
         default:
             throw ModelError.unsupported(
                 "a rope scaling other than longrope for Phi-3, in config.json,", file: weights.file)
+        }
+    }
+
+    public static func makes(_ tensor: String, _ c: DecoderConfiguration) -> Bool {
+        switch tensor {
+        case "attn_q.bias", "attn_k.bias", "attn_v.bias": c.architecture == "qwen2"
+        case "attn_q_norm.weight", "attn_k_norm.weight": c.architecture == "qwen3"
+        case "attn_qkv.weight": c.architecture == "phi3"
+        case "ffn_gate.weight": c.architecture != "phi3"
+        // The experts of a new model are tensors of their own.
+        default: !tensor.hasSuffix(".bias") && !tensor.hasSuffix("_exps.weight")
         }
     }
 

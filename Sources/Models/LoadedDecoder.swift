@@ -9,6 +9,8 @@ public struct LoadedDecoder: Sendable {
     /// Where the model lies.
     public let path: String
     public let format: Format
+    /// The adapters that change the decoder's linear maps; nil for none.
+    public let adapters: AdapterSet?
 
     public enum Format: Sendable {
         case gguf(GGUFFile)
@@ -16,6 +18,21 @@ public struct LoadedDecoder: Sendable {
     }
 
     public var configuration: DecoderConfiguration { decoder.configuration }
+
+    init(
+        decoder: any DecoderFamily, weights: any WeightSource, path: String, format: Format, adapters: AdapterSet? = nil
+    ) {
+        self.decoder = decoder
+        self.weights = weights
+        self.path = path
+        self.format = format
+        self.adapters = adapters
+    }
+
+    /// The same model with tensors from elsewhere, under the same names: what training made of its own.
+    public func with(_ weights: any WeightSource) -> LoadedDecoder {
+        LoadedDecoder(decoder: decoder, weights: weights, path: path, format: format)
+    }
 
     /// Opens a `.gguf` file (any part of several) or a Hugging Face folder. Weights stay where they lie.
     ///
@@ -50,6 +67,7 @@ public struct LoadedDecoder: Sendable {
         self.weights = file
         self.path = path
         self.format = .gguf(file)
+        self.adapters = nil
     }
 
     public init(_ folder: HuggingFaceFolder, path: String) throws {
@@ -70,5 +88,41 @@ public struct LoadedDecoder: Sendable {
         self.weights = named
         self.path = path
         self.format = .huggingFace(folder)
+        self.adapters = nil
+    }
+}
+
+extension LoadedDecoder {
+    /// The model's own chat template as its files have it; nil for models that only continue text.
+    public func chatTemplateSource() throws -> String? {
+        switch format {
+        case .gguf(let file): try file.metadata.string("tokenizer.chat_template")
+        case .huggingFace(let folder): folder.chatTemplate()
+        }
+    }
+
+    /// Tokens that end a text, where files besides the tokenizer's name them.
+    public var endTokens: Set<Int32> {
+        switch format {
+        case .gguf: []
+        case .huggingFace(let folder): Set(folder.endTokenIDs.compactMap { Int32(exactly: $0) })
+        }
+    }
+
+    /// Tells this model's weights from others: a 64-bit hash (FNV-1a) of names, shapes and a part of each tensor's bytes.
+    public var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        func add(_ bytes: some Sequence<UInt8>) {
+            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        }
+        for name in weights.tensorNames {
+            guard let tensor = try? weights.tensor(named: name) else { continue }
+            add("\(name) \(tensor.dtype) \(tensor.shape)".utf8)
+            tensor.withBytes { bytes in
+                let step = max(1, bytes.count / 4096)
+                add(stride(from: 0, to: bytes.count, by: step).lazy.map { bytes[$0] })
+            }
+        }
+        return String(hash, radix: 16)
     }
 }

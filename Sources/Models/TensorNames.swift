@@ -73,13 +73,11 @@ struct HuggingFaceWeights: WeightSource {
         return try base.tensor(named: entry.stored).arranged(entry.arrangement, as: name)
     }
 
-    /// How the tensor of a GGUF name lies in the folder.
-    func arrangement(of name: String) -> TensorName.Arrangement { entries[name]?.arrangement ?? .same }
-
     /// Checkpoints of base models leave the outer name out, those inside multimodal models put one before it.
     private static let outerNames = ["", "model.", "transformer.", "language_model.", "model.language_model."]
 
-    private static func ggufName(
+    /// The GGUF name of a tensor of a folder, by the family's table of stems; nil where it has none.
+    static func ggufName(
         of stored: String, _ byStem: [String: TensorName]
     ) -> (String, TensorName.Arrangement)? {
         guard let dot = stored.lastIndex(of: ".") else { return nil }

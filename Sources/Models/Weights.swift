@@ -4,49 +4,56 @@ import ApusTensors
 /// The tensors of a model under the names that GGUF gives them (`blk.0.attn_q.weight`), whichever format they are
 /// stored in. Layers read their weights through a view that knows the block.
 public struct Weights: Sendable {
-    private let source: any WeightSource
+    private let origin: Origin
+    private let adapters: (any AdapterSource)?
     private let prefix: String
     /// The file or folder, for messages.
     public let file: String
 
-    public init(_ source: any WeightSource, file: String) {
-        self.source = source
-        self.prefix = ""
-        self.file = file
+    private enum Origin {
+        case stored(any WeightSource)
+        case parameters(any ParameterSource)
     }
 
-    private init(_ source: any WeightSource, prefix: String, file: String) {
-        self.source = source
+    /// Tensors used where they are stored.
+    public init(_ source: any WeightSource, adapters: (any AdapterSource)? = nil, file: String) {
+        self.init(.stored(source), adapters, prefix: "", file: file)
+    }
+
+    /// Tensors that are trained, or that are there only as long as the process.
+    public init(_ parameters: any ParameterSource, file: String) {
+        self.init(.parameters(parameters), nil, prefix: "", file: file)
+    }
+
+    private init(_ origin: Origin, _ adapters: (any AdapterSource)?, prefix: String, file: String) {
+        self.origin = origin
+        self.adapters = adapters
         self.prefix = prefix
         self.file = file
     }
 
     /// The tensors of one block.
     public func block(_ index: Int) -> Weights {
-        Weights(source, prefix: "\(prefix)blk.\(index).", file: file)
+        Weights(origin, adapters, prefix: "\(prefix)blk.\(index).", file: file)
     }
 
-    public func has(_ name: String) -> Bool { source.has(prefix + name) }
+    public func has(_ name: String) -> Bool {
+        switch origin {
+        case .stored(let source): source.has(prefix + name)
+        case .parameters(let source): source.has(prefix + name)
+        }
+    }
 
     /// A tensor of exactly this shape.
     ///
     /// - Throws: ``ModelError/missingTensor(_:file:)`` or ``ModelError/wrongShape(tensor:expected:got:file:)``.
     public func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
-        let stored = try stored(name)
-        guard stored.shape == shape else {
-            throw ModelError.wrongShape(tensor: prefix + name, expected: shape, got: stored.shape, file: file)
+        guard has(name) else { throw ModelError.missingTensor(prefix + name, file: file) }
+        let tensor = try whole(prefix + name, shape)
+        guard tensor.shape == shape else {
+            throw ModelError.wrongShape(tensor: prefix + name, expected: shape, got: tensor.shape, file: file)
         }
-        return try tensor(stored)
-    }
-
-    /// A tensor with `columns` columns and at least `rows` rows, whose number of rows the caller takes from it.
-    public func table(_ name: String, columns: Int, atLeast rows: Int) throws -> Tensor {
-        let stored = try stored(name)
-        guard stored.shape.count == 2, stored.shape[1] == columns, stored.shape[0] >= rows else {
-            throw ModelError.wrongShape(
-                tensor: prefix + name, expected: [rows, columns], got: stored.shape, file: file)
-        }
-        return try tensor(stored)
+        return tensor
     }
 
     /// A vector, as float32.
@@ -69,23 +76,46 @@ public struct Weights: Sendable {
         return try (0..<count).map { try tensor("\(name).\($0).weight", [outputs, inputs]) }
     }
 
-    /// The names of all tensors of the source.
-    var names: [String] { source.tensorNames }
-
-    /// A tensor of any shape, by its whole name.
-    func whole(_ name: String) throws -> Tensor { try tensor(source.tensor(named: name)) }
-
-    private func stored(_ name: String) throws -> StoredTensor {
-        guard has(name) else { throw ModelError.missingTensor(prefix + name, file: file) }
-        return try source.tensor(named: prefix + name)
+    /// The adapter of a linear map, by the name of its weight.
+    func adapter(_ name: String, inputs: Int, outputs: Int) throws -> LowRankAdapter? {
+        try adapters?.adapter(for: prefix + name, inputs: inputs, outputs: outputs)
     }
 
-    private func tensor(_ stored: StoredTensor) throws -> Tensor {
+    /// The names of all tensors of the source.
+    var names: [String] {
+        switch origin {
+        case .stored(let source): source.tensorNames
+        case .parameters(let source): source.names
+        }
+    }
+
+    /// A tensor by its whole name, of whatever shape it is stored in. Parameters that are made anew take `shape`.
+    func whole(_ name: String, _ shape: [Int] = []) throws -> Tensor {
+        switch origin {
+        case .stored(let source): try source.tensor(named: name).viewed(file: file)
+        case .parameters(let source): try source.parameter(name, shape: shape)
+        }
+    }
+}
+
+/// Where the tensors of a model come from that do not lie in a file as they are: the parameters of training.
+public protocol ParameterSource: Sendable {
+    /// The names of the tensors that have been asked for.
+    var names: [String] { get }
+
+    func has(_ name: String) -> Bool
+
+    /// The tensor of a GGUF name. A source that makes parameters anew gives it this shape; the caller checks it.
+    func parameter(_ name: String, shape: [Int]) throws -> Tensor
+}
+
+extension StoredTensor {
+    /// A tensor over the stored bytes, where they lie.
+    public func viewed(file: String) throws(ModelError) -> Tensor {
         do {
-            return try Tensor(
-                shape: stored.shape, dtype: stored.dtype, borrowing: stored.bytes, owner: stored.owner)
+            return try Tensor(shape: shape, dtype: dtype, borrowing: bytes, owner: owner)
         } catch {
-            throw ModelError.badTensor(stored.name, reason: "\(error)", file: file)
+            throw .badTensor(name, reason: "\(error)", file: file)
         }
     }
 }

@@ -12,6 +12,8 @@ public struct Tensor: Sendable {
     let storage: Storage
     /// Where the first element is, in bytes.
     let offset: Int
+    /// Where the gradient gathers, for tensors that take part in a recorded computation.
+    let node: GradientNode?
 
     /// A tensor whose elements are yet to be written, by the operation that makes it.
     init(uninitialized shape: [Int]) {
@@ -19,6 +21,18 @@ public struct Tensor: Sendable {
         self.dtype = .f32
         self.storage = Storage(byteCount: shape.reduce(1, *) * MemoryLayout<Float>.size)
         self.offset = 0
+        self.node = nil
+    }
+
+    /// Float32 elements that lie in `storage` from its start.
+    init(shape: [Int], storage: Storage) {
+        self.init(shape: shape, dtype: .f32, storage: storage, offset: 0, node: nil)
+    }
+
+    /// A tensor of zeros.
+    public init(zeros shape: [Int]) {
+        self.init(uninitialized: shape)
+        floats.update(repeating: 0, count: count)
     }
 
     /// A view of stored bytes.
@@ -36,6 +50,7 @@ public struct Tensor: Sendable {
         self.dtype = dtype
         self.storage = Storage(borrowing: bytes, owner: owner)
         self.offset = 0
+        self.node = nil
     }
 
     /// A float32 tensor of given values, in order.
@@ -53,11 +68,17 @@ public struct Tensor: Sendable {
         }
     }
 
-    private init(shape: [Int], dtype: DType, storage: Storage, offset: Int) {
+    private init(shape: [Int], dtype: DType, storage: Storage, offset: Int, node: GradientNode?) {
         self.shape = shape
         self.dtype = dtype
         self.storage = storage
         self.offset = offset
+        self.node = node
+    }
+
+    /// The same elements with another node.
+    func with(_ node: GradientNode?) -> Tensor {
+        Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset, node: node)
     }
 
     /// Bytes of a tensor; nil where sizes are negative, a row is not whole blocks, or the product overflows.
@@ -97,7 +118,7 @@ public struct Tensor: Sendable {
     ///   Models call this with shapes made from their own checked configuration.
     public func reshaped(_ shape: [Int]) -> Tensor {
         assert(shape.reduce(1, *) == count)
-        return Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset)
+        return Tensor(shape: shape, dtype: dtype, storage: storage, offset: offset, node: node)
     }
 
     /// Rows `range` of the outermost dimension, viewed in place.
@@ -108,9 +129,16 @@ public struct Tensor: Sendable {
             throw .rowsOutOfRange(range, of: shape)
         }
         let inner = Self.byteCount(Array(shape.dropFirst()), dtype) ?? 0
-        return Tensor(
+        let result = Tensor(
             shape: [range.count] + shape.dropFirst(), dtype: dtype, storage: storage,
-            offset: offset + range.lowerBound * inner)
+            offset: offset + range.lowerBound * inner, node: nil)
+        guard Differentiation.records(node) else { return result }
+        let first = range.lowerBound * count / max(1, outer)
+        return result.recorded([node]) { [node, count] gradient in
+            guard let target = node?.place() else { return }
+            if !target.adding { target.floats.update(repeating: 0, count: count) }
+            for index in 0..<gradient.count { target.floats[first + index] += gradient.floats[index] }
+        }
     }
 
     /// All elements as float32, in order.
@@ -127,6 +155,23 @@ public struct Tensor: Sendable {
     public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
         let held = dequantized()
         return try withExtendedLifetime(held) { try body(UnsafeBufferPointer(start: held.floats, count: count)) }
+    }
+
+    /// Puts the elements of another tensor in the place of this one's. Only for parameters and what belongs to them,
+    /// between the steps of training: everyone who holds the tensor sees the change.
+    public func overwrite(with other: Tensor) {
+        assert(other.count == count && dtype == .f32 && other.dtype == .f32)
+        bytes.copyMemory(from: other.bytes, byteCount: count * MemoryLayout<Float>.size)
+        withExtendedLifetime((self, other)) {}
+    }
+
+    /// The same elements as float32, in memory of their own.
+    public func copied() -> Tensor {
+        if dtype != .f32 { return dequantized() }
+        let result = Tensor(uninitialized: shape)
+        result.bytes.copyMemory(from: bytes, byteCount: count * MemoryLayout<Float>.size)
+        withExtendedLifetime(self) {}
+        return result
     }
 
     /// The same elements as float32.

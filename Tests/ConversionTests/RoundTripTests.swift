@@ -30,7 +30,7 @@ struct RoundTripTests {
 
     /// The fixture `llama` with a tokenizer of this model and these special tokens, and what else a folder has.
     private func makeSource(_ tokenizer: JSON, config: JSON) throws {
-        try OutputFile.makeEmptyFolder(source)
+        try Folder.makeEmpty(source)
         for name in ["config.json", "model.safetensors"] {
             let bytes = try FileMapping(path: "\(Self.fixture)/\(name)").withBytes { Array($0) }
             let file = try OutputFile(path: "\(source)/\(name)")

@@ -29,6 +29,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Sampling") var sampling: SamplingArguments
     @OptionGroup(title: "Guesses") var speculation: SpeculationArguments
+    @OptionGroup(title: "Adapters") var adapters: AdapterArguments
     @OptionGroup(title: "Engine") var engine: EngineArguments
 
     func validate() throws {
@@ -37,7 +38,7 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.current
-        let loaded = try await ModelLookup.model(model, engine: engine)
+        let loaded = try await ModelLookup.model(model, engine: engine, adapters: adapters)
         let name = model ?? ShippedModel.name
         let voice = LocalVoice(
             model: loaded, name: name, maxTokens: maxTokens, speculation: try await speculation.options(for: loaded))

@@ -16,6 +16,7 @@ struct ConvertCommand: AsyncParsableCommand {
             EXAMPLES:
               apus convert books-3m story
               apus convert story story.gguf --type F16
+              apus convert story tuned.gguf --type F16 --adapter story-adapter
             """)
 
     @Argument(help: "A Hugging Face folder, or a GGUF file.", completion: ModelCompletion.any)
@@ -43,13 +44,14 @@ struct ConvertCommand: AsyncParsableCommand {
     @Flag(help: "Replace a file that is there already.")
     var force = false
 
+    @OptionGroup(title: "Adapters that are merged into the weights") var adapters: AdapterArguments
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let console = Console.current
         let path = try await ModelLookup.path(model)
         if !force { try GGUFDestination.requireFree(destination, inParts: split != nil) }
-        let loaded = try LoadedDecoder(path: path)
+        let loaded = try LoadedDecoder(path: path, adapters: adapters.references).merged
         let bar = ProgressBar(destination.lastPathComponent, total: 1000, unit: .share, console: console)
         defer { bar.finish() }
         let (destination, type, name) = (destination, try type.map(Self.type(named:)), name)

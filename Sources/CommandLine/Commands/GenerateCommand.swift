@@ -60,6 +60,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Form") var form: ConstraintArguments
     @OptionGroup(title: "Guesses") var speculation: SpeculationArguments
+    @OptionGroup(title: "Adapters") var adapters: AdapterArguments
     @OptionGroup(title: "Engine") var engine: EngineArguments
     @OptionGroup var output: OutputOptions
 
@@ -88,7 +89,7 @@ struct GenerateCommand: AsyncParsableCommand {
         var options = options
         options.constraint = try form.constraint()
         let start = ProgressBar.seconds()
-        let model = try await ModelLookup.model(model, engine: engine)
+        let model = try await ModelLookup.model(model, engine: engine, adapters: adapters)
         let loadSeconds = ProgressBar.seconds() - start
         let tokens = model.tokenizer.encode(text, addSpecial: true)
         let progress = PromptProgress(console: console)

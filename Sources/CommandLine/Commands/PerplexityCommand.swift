@@ -42,6 +42,7 @@ struct PerplexityCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
     var threads: Int?
 
+    @OptionGroup(title: "Adapters") var adapters: AdapterArguments
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -56,7 +57,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let model = arguments.count == 2 ? arguments[0] : nil
         let file = arguments[arguments.count - 1]
         let path = try await ModelLookup.path(model)
-        let loaded = try LoadedDecoder(path: path)
+        let loaded = try LoadedDecoder(path: path, adapters: adapters.references)
         let limit = loaded.configuration.context
         let window = context ?? min(512, limit)
         guard window <= limit else { throw CommandError.windowTooLong(window: window, context: limit) }

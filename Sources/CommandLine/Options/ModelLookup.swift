@@ -18,15 +18,18 @@ enum ModelLookup {
     }
 
     /// The model itself, ready to write.
-    static func model(_ model: String?, engine: EngineArguments, console: Console = .current) async throws -> LocalModel
-    {
+    static func model(
+        _ model: String?, engine: EngineArguments, adapters: AdapterArguments? = nil, console: Console = .current
+    ) async throws -> LocalModel {
         if let threads = engine.threads { WorkerPool.useThreads(threads) }
         let path = try await path(model)
         let bar = ProgressBar(
             console.words.loading(path.split(separator: "/").last.map(String.init) ?? path), total: nil, unit: .time,
             ticks: true, console: console)
         defer { bar.finish() }
-        return try LocalModel(path: path, context: engine.context, cacheType: engine.cacheType?.dtype)
+        return try LocalModel(
+            path: path, context: engine.context, cacheType: engine.cacheType?.dtype,
+            adapters: adapters?.references ?? [])
     }
 
     /// A template from a `.jinja` file, or a model's own.

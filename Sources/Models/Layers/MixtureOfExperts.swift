@@ -29,26 +29,18 @@ public struct MixtureOfExperts: Sendable {
     ///
     /// Experts add to a row in the order of their numbers, so that a row's sum does not depend on its batch.
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        let probabilities = router(x).softmax()
+        let shares = router(x).softmax().largestShares(used)
         var rows = [[Int32]](repeating: [], count: gate.count)
-        var shares = [[Float]](repeating: [], count: gate.count)
-        probabilities.withFloats { all in
-            for row in 0..<x.rows {
-                let own = all[row * gate.count..<(row + 1) * gate.count]
-                let best = own.indices.sorted { own[$0] != own[$1] ? own[$0] > own[$1] : $0 < $1 }.prefix(used)
-                let sum = best.reduce(Float(0)) { $0 + own[$1] }
-                for index in best {
-                    let expert = index - own.startIndex
-                    rows[expert].append(Int32(row))
-                    shares[expert].append(own[index] / sum)
-                }
+        shares.withFloats { all in
+            for (index, share) in all.enumerated() where share != 0 {
+                rows[index % gate.count].append(Int32(index / gate.count))
             }
         }
         let parts = (0..<gate.count).filter { !rows[$0].isEmpty }.map { expert in
             let input = x.gathered(rows[expert])
             let hidden = input.linear(gate[expert]).gated(activation, input.linear(up[expert]))
-            return RowMixture.Part(rows: rows[expert], shares: shares[expert], values: hidden.linear(down[expert]))
+            return RowMixture.Part(expert: expert, rows: rows[expert], values: hidden.linear(down[expert]))
         }
-        return RowMixture.sum(parts, shape: x.shape)
+        return RowMixture.sum(parts, shares: shares, columns: x.columns)
     }
 }

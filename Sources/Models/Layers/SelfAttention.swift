@@ -54,9 +54,17 @@ public struct SelfAttention: Sendable {
             query = query.rotated(rotation, headDim: headDim)
             key = key.rotated(rotation, headDim: headDim)
         }
-        let mixed = query.attention(
-            keys: key, values: value, segments: batch.segments, layout: batch.layout, layer: layer, rule: rule)
-        return output(mixed)
+        return output(mix(query, key, value, batch))
+    }
+
+    private func mix(_ query: Tensor, _ key: Tensor, _ value: Tensor, _ batch: Batch) -> Tensor {
+        guard let layout = batch.layout else {
+            return query.attention(
+                keys: key, values: value, segments: batch.segments.map(\.rows), heads: heads, kvHeads: kvHeads,
+                rule: rule)
+        }
+        return query.attention(
+            keys: key, values: value, segments: batch.segments, layout: layout, layer: layer, rule: rule)
     }
 
     private func project(_ x: Tensor) -> (query: Tensor, key: Tensor, value: Tensor) {

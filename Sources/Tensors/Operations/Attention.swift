@@ -63,6 +63,23 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// The same without a cache, for whole sequences, through which gradients flow: `self`, `keys` and `values` as
+    /// above, `segments` the rows of each sequence. Sums are taken in another order than over a cache.
+    public func attention(
+        keys: Tensor, values: Tensor, segments: [Range<Int>], heads: Int, kvHeads: Int, rule: AttentionRule
+    ) -> Tensor {
+        let attention = TrainingAttention(segments: segments, heads: heads, kvHeads: kvHeads, rule: rule)
+        let (result, logSums) = attention(queries: self, keys: keys, values: values)
+        guard Differentiation.records(node, keys.node, values.node) else { return result }
+        return result.recorded([node, keys.node, values.node]) { gradient in
+            attention.gradients(
+                queries: self, keys: keys, values: values, result: result, logSums: logSums, gradient: gradient,
+                dqueries: node?.place(), dkeys: keys.node?.place(), dvalues: values.node?.place())
+        }
+    }
+}
+
 /// One call of attention, shared out over threads.
 private struct AttentionWork {
     let queries: UnsafeMutablePointer<Float>

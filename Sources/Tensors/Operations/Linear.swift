@@ -5,14 +5,18 @@ extension Tensor {
     ///
     /// Quantised weights are multiplied by activations brought to 8-bit blocks, as they are stored or, from the second
     /// product on, from packed panels. Float weights are read row by row, which keeps a single row of activations at
-    /// the rate of memory; ``timesTransposed(_:)`` is faster for hundreds of rows and sums in another order. Each
-    /// output's bits depend on its row of `self` and of `weight` alone.
+    /// the rate of memory; training multiplies them by panels, which is faster for hundreds of rows and sums in another
+    /// order. Each output's bits depend on its row of `self` and of `weight` alone.
     public func linear(_ weight: Tensor, bias: Tensor? = nil) -> Tensor {
         assert(weight.shape.count == 2 && weight.columns == columns)
         LinearObserver.note(self, weight)
         let outputs = weight.shape[0]
         let result = Tensor(uninitialized: shape.dropLast() + [outputs])
-        multiply(by: weight, into: result)
+        if weight.dtype.isFloat, Differentiation.mode != .off {
+            MatrixProduct(left: MatrixProduct.lines(self), right: MatrixProduct.lines(weight)).write(to: result.floats)
+        } else {
+            multiply(by: weight, into: result)
+        }
         if let bias {
             let kernels = apus_kernels().pointee
             let rows = rows
@@ -22,7 +26,16 @@ extension Tensor {
                 for row in range { kernels.add(y + row * outputs, b, Int64(outputs), y + row * outputs) }
             }
         }
-        return result
+        guard Differentiation.records(node, weight.node, bias?.node) else { return result }
+        return result.recorded([node, weight.node, bias?.node]) { [bias = bias?.node] gradient in
+            bias?.addColumnSums(gradient)
+            weight.node?.addProduct(
+                of: MatrixProduct.linesAcross(gradient), MatrixProduct.linesAcross(self), gradient, self)
+            // A quantised weight is frozen; the gradient flows through what it stands for.
+            let floats = weight.dtype.isFloat ? weight : weight.dequantized()
+            node?.addProduct(
+                of: MatrixProduct.lines(gradient), MatrixProduct.linesAcross(floats), gradient, floats)
+        }
     }
 
     private func multiply(by weight: Tensor, into result: Tensor) {

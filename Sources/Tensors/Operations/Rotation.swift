@@ -62,6 +62,9 @@ extension Tensor {
             }
         }
         withExtendedLifetime((self, rotation.cosines, rotation.sines)) {}
-        return result
+        guard Differentiation.records(node) else { return result }
+        return result.recorded([node]) { [node] gradient in
+            node?.add(gradient.rotated(rotation.inverse, headDim: headDim))
+        }
     }
 }

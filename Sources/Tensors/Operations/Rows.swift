@@ -28,7 +28,10 @@ extension Tensor {
             }
         }
         withExtendedLifetime(self) {}
-        return result
+        guard Differentiation.records(node) else { return result }
+        return result.recorded([node]) { [node, rows] gradient in
+            if let node { gradient.embeddingGradient(ids: ids, tableRows: rows, to: node.place()) }
+        }
     }
 
     /// Columns `range` of each row, copied: how a fused projection (query, key and value in one matrix) comes apart.
@@ -44,6 +47,7 @@ extension Tensor {
             }
         }
         withExtendedLifetime(self) {}
-        return result
+        guard Differentiation.records(node) else { return result }
+        return result.recorded([node]) { [node] gradient in node?.addColumns(gradient, range, of: width) }
     }
 }

@@ -37,18 +37,33 @@ public struct TokenizerRegex: Sendable {
         return result
     }
 
+    /// Whether the pattern matches somewhere in a text; nil where the engine's steps do not suffice to know.
+    public func isFound(in text: [UInt8]) -> Bool? {
+        var isFound = false
+        let isKnown = text.withUnsafeBufferPointer { text in
+            forEachMatch(in: text, from: 0) { _ in
+                isFound = true
+                return false
+            }
+        }
+        return isFound || isKnown ? isFound : nil
+    }
+
     /// Calls `body` with the matches from left to right that begin at `start` or later, until it says false.
-    func forEachMatch(in text: UnsafeBufferPointer<UInt8>, from start: Int, _ body: (Range<Int>) -> Bool) {
+    ///
+    /// - Returns: false where the steps were used up before the text's end.
+    @discardableResult
+    func forEachMatch(in text: UnsafeBufferPointer<UInt8>, from start: Int, _ body: (Range<Int>) -> Bool) -> Bool {
         if let scanner {
             var place = start
             scanner.forEachEnd(of: text, from: start) { end in
                 defer { place = end }
                 return body(place..<end)
             }
-            return
+            return true
         }
-        program.operations.withUnsafeBufferPointer { operations in
-            program.sets.withUnsafeBufferPointer { sets in
+        return program.operations.withUnsafeBufferPointer { operations in
+            program.sets.withUnsafeBufferPointer { sets -> Bool in
                 var matcher = RegexMatcher(
                     operations: operations, sets: sets, registers: program.registers, text: text, dialect: dialect)
                 var place = start
@@ -56,20 +71,21 @@ public struct TokenizerRegex: Sendable {
                 while place <= text.count, matcher.steps > 0 {
                     if let first = program.firstBytes {
                         while place < text.count, !first[Int(text[place])] { place += 1 }
-                        guard place < text.count else { return }
+                        guard place < text.count else { return true }
                     }
                     // Continuation bytes begin no match.
                     if let end = matcher.match(at: place), end > place || place != last {
-                        guard body(place..<end) else { return }
+                        guard body(place..<end) else { return true }
                         last = end
                         if end > place {
                             place = end
                             continue
                         }
                     }
-                    guard place < text.count else { return }
+                    guard matcher.steps > 0, place < text.count else { break }
                     place += UTF8Scalar.at(place, in: text).length
                 }
+                return matcher.steps > 0
             }
         }
     }

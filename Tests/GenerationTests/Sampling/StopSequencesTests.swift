@@ -1,3 +1,4 @@
+import ApusTensors
 import Testing
 
 @testable import ApusGeneration

@@ -1,6 +1,12 @@
-/// The random numbers of one sequence: xoshiro256** (Blackman and Vigna 2018), seeded through SplitMix64.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The random numbers of one sequence of draws: xoshiro256** (Blackman and Vigna 2018), seeded through SplitMix64.
 ///
-/// A sequence owns its generator, so that what runs beside it cannot change what it draws.
+/// Whoever draws owns its generator, so that what runs beside it cannot change what it draws.
 public struct RandomGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
@@ -29,6 +35,12 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
     /// Uniform in 0..<1, in steps of 2^-53.
     public mutating func uniform() -> Double {
         Double(next() >> 11) * 0x1p-53
+    }
+
+    /// Normally distributed with mean 0 and deviation 1 (Box and Muller 1958).
+    public mutating func normal() -> Double {
+        let radius = (-2 * log(1 - uniform())).squareRoot()
+        return radius * cos(2 * .pi * uniform())
     }
 }
 

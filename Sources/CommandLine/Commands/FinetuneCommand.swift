@@ -1,0 +1,95 @@
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+import ApusTraining
+import ArgumentParser
+
+struct FinetuneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finetune",
+        abstract: "Teach a model from examples of what it should say.",
+        usage: "apus finetune [<model>] --data <file> --out <folder> [--full|--lora] [<options>]",
+        discussion: """
+            Examples are rows of JSONL: {"prompt", "completion"}, a chat {"messages": [{"role", "content"}, …]}, Alpaca's \
+            {"instruction", "input", "output"}, or {"prompt", "chosen", "rejected"} for preferences (DPO). Only what the \
+            model should say is learned, never the prompts. All rows are checked first, and a wrong one is an error with \
+            its line. The folder becomes a model with tokenizer, chat template and a record of what it was made from.
+
+            EXAMPLES:
+              apus finetune --data Examples/finetune/facts.jsonl --out /tmp/apus-finetune-example --full --epochs 2
+            """)
+
+    @Argument(help: "The model to teach; without one, the model that comes with Apus.", completion: ModelCompletion.any)
+    var model: String?
+
+    @Option(help: ArgumentHelp("JSONL files.", valueName: "file"), completion: .file())
+    var data: [String]
+
+    @Option(help: ArgumentHelp("The folder that the result is written to.", valueName: "folder"), completion: .directory)
+    var out: String
+
+    @Flag(help: "Train all weights.")
+    var full = false
+
+    @Option(help: ArgumentHelp("Passes over the data. (default: 3)", valueName: "E"))
+    var epochs: Double?
+
+    @Option(help: ArgumentHelp("Rows of a step. (default: 8)", valueName: "B"))
+    var batch: Int?
+
+    @Option(help: ArgumentHelp("Tokens that a row may have. (default: the model's context)", valueName: "N"))
+    var context: Int?
+
+    @Flag(help: "Cut rows that are longer at their end; otherwise they are errors.")
+    var truncate = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Share of the rows that is held out to measure on. (default: 0.05 of 100 rows or more)", valueName: "S"))
+    var heldOut: Double?
+
+    @Option(
+        help: ArgumentHelp("A chat template (.jinja) in place of the model's own.", valueName: "file"),
+        completion: .file())
+    var template: String?
+
+    @Option(help: ArgumentHelp("How strongly preferences hold to the model as it was. (default: 0.1)", valueName: "β"))
+    var beta: Double?
+
+    @OptionGroup(title: "Learning") var learning: LearningArguments
+    @OptionGroup var going: RunArguments
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if data.isEmpty { throw ValidationError("Give the examples with --data FILE.") }
+        for (name, value) in [("--batch", batch), ("--context", context)] {
+            if let value, value < 1 { throw ValidationError("\(name) takes a number from 1 on.") }
+        }
+        for (name, value) in [("--epochs", epochs), ("--beta", beta)] {
+            if let value, !(value.isFinite && value > 0) { throw ValidationError("\(name) takes a positive number.") }
+        }
+    }
+
+    func run() async throws {
+        let console = Console.current
+        if let threads = going.threads { WorkerPool.useThreads(threads) }
+        var tuning = FineTuning(
+            base: try LoadedDecoder(path: try await ModelLookup.path(model)), data: data, folder: out)
+        if let epochs { tuning.epochs = epochs }
+        if let batch { tuning.batch = batch }
+        tuning.context = context
+        tuning.truncates = truncate
+        tuning.heldOutShare = heldOut
+        if let beta { tuning.beta = beta }
+        tuning.chatTemplate = try template.map { String(decoding: try InputFile.read($0), as: UTF8.self) }
+        learning.apply(to: &tuning)
+        let runner = TrainingRunner(console: console, format: output.format, isDry: going.dryRun)
+        let (prepared, resumes) = (tuning, going.resume)
+        try await Interrupt.during {
+            let (job, data) = try runner.prepare(prepared, resumes: resumes)
+            runner.show(data.report)
+            try runner.run(job, sampleEvery: nil, samplePrompt: "")
+        }
+        if let name = going.name, !going.dryRun { try runner.register(out, as: name) }
+    }
+}

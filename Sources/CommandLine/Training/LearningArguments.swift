@@ -1,0 +1,94 @@
+import ApusTraining
+import ArgumentParser
+
+/// How a model learns: rate, schedule, decay, when it is measured and kept.
+struct LearningArguments: ParsableArguments {
+    @Option(name: .customLong("lr"), help: ArgumentHelp("The highest learning rate. (default: by size)", valueName: "R"))
+    var rate: Double?
+
+    @Option(help: ArgumentHelp("How the rate goes: cosine, stable, linear or constant.", valueName: "name"))
+    var schedule: LearningRate.Shape?
+
+    @Option(help: ArgumentHelp("Steps over which the rate rises.", valueName: "N"))
+    var warmup: Int?
+
+    @Option(help: ArgumentHelp("Share of the rate by which matrices shrink each step.", valueName: "D"))
+    var decay: Double?
+
+    @Option(help: ArgumentHelp("The norm that gradients are cut to; 0 for none. (default: 1)", valueName: "C"))
+    var clip: Double?
+
+    @Option(help: ArgumentHelp("Steps between measurements of the held-out loss.", valueName: "N"))
+    var evaluateEvery: Int?
+
+    @Option(help: ArgumentHelp("Steps between checkpoints.", valueName: "N"))
+    var checkpointEvery: Int?
+
+    @Option(help: ArgumentHelp("End after so many measurements without a better one.", valueName: "N"))
+    var patience: Int?
+
+    @Option(help: ArgumentHelp("Random numbers begin here: same seed, same model. (default: 1)", valueName: "S"))
+    var seed: UInt64?
+
+    @Flag(help: "Compute activations twice instead of keeping them: a third slower, far less memory.")
+    var saveMemory = false
+
+    func validate() throws {
+        if let rate, !(rate.isFinite && rate > 0) { throw ValidationError("--lr takes a positive number.") }
+        if let decay, !(decay.isFinite && decay >= 0) { throw ValidationError("--decay takes a number from 0 on.") }
+        if let clip, !(clip.isFinite && clip >= 0) { throw ValidationError("--clip takes a number from 0 on.") }
+        for (name, value) in [
+            ("--evaluate-every", evaluateEvery), ("--checkpoint-every", checkpointEvery), ("--patience", patience),
+        ] {
+            if let value, value < 1 { throw ValidationError("\(name) takes a number from 1 on.") }
+        }
+        if let warmup, warmup < 0 { throw ValidationError("--warmup takes a number from 0 on.") }
+    }
+
+    func apply(to tuning: inout FineTuning) {
+        tuning.rate = rate
+        if let schedule { tuning.schedule = schedule }
+        tuning.warmup = warmup
+        if let decay { tuning.optimizer.decay = decay }
+        if let clip { tuning.clip = clip == 0 ? nil : clip }
+        tuning.evaluationInterval = evaluateEvery
+        tuning.checkpointInterval = checkpointEvery
+        tuning.patience = patience
+        if let seed { tuning.seed = seed }
+        tuning.savesMemory = saveMemory
+    }
+
+    func apply(to training: inout Pretraining) {
+        training.rate = rate
+        if let schedule { training.schedule = schedule }
+        training.warmup = warmup
+        if let decay { training.optimizer.decay = decay }
+        if let clip { training.clip = clip == 0 ? nil : clip }
+        training.evaluationInterval = evaluateEvery
+        training.checkpointInterval = checkpointEvery
+        training.patience = patience
+        if let seed { training.seed = seed }
+        training.savesMemory = saveMemory
+    }
+}
+
+extension LearningRate.Shape: ExpressibleByArgument {}
+
+/// What all runs of training have.
+struct RunArguments: ParsableArguments {
+    @Flag(help: "Go on with the run in the folder, from its newest checkpoint.")
+    var resume = false
+
+    @Flag(help: "Check the data, say what the run would take, and stop.")
+    var dryRun = false
+
+    @Option(help: ArgumentHelp("Put the result into the store under this name.", valueName: "name"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    }
+}

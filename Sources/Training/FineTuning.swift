@@ -1,0 +1,176 @@
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+import ApusTokenization
+
+/// Training a model on examples of what it should say.
+public struct FineTuning: Sendable {
+    public var base: LoadedDecoder
+    public var data: [String]
+    public var folder: String
+    public var epochs = 3.0
+    public var rate: Double?
+    /// Rows of a step.
+    public var batch = 8
+    /// Tokens that a row may have; nil for the model's context.
+    public var context: Int?
+    /// Cut longer rows at their end; otherwise they are errors.
+    public var truncates = false
+    public var seed: UInt64 = 1
+    /// Share of the rows that is held out; nil for one in twenty of a hundred rows or more, none of fewer.
+    public var heldOutShare: Double?
+    /// A chat template for a model that has none, or in place of its own.
+    public var chatTemplate: String?
+    /// How strongly preference pairs hold the model to what it was (DPO's β).
+    public var beta = 0.1
+    public var schedule = LearningRate.Shape.cosine
+    public var warmup: Int?
+    public var optimizer = AdamW.Settings()
+    public var clip: Double? = 1
+    public var evaluationInterval: Int?
+    public var checkpointInterval: Int?
+    public var patience: Int?
+    public var savesMemory = false
+
+    public init(base: LoadedDecoder, data: [String], folder: String) {
+        self.base = base
+        self.data = data
+        self.folder = folder
+        optimizer.decay = 0.01
+        optimizer.beta2 = 0.999
+    }
+
+    /// Reads and checks the data and copies the model.
+    ///
+    /// - Throws: ``DataError`` with file and line for a row that is wrong, ``TrainingError``, before any training.
+    public func prepare(
+        resumes: Bool = false, progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws -> (job: TrainingJob, data: FineTuningData) {
+        let tokenizer = try Tokenizer.load(path: base.path)
+        let source = try chatTemplate ?? base.chatTemplateSource()
+        let template = try source.map { try ChatTemplate($0, name: base.path) }
+        let limit = min(context ?? base.configuration.context, base.configuration.context)
+        guard limit >= 2 else {
+            throw TrainingError.badSetting("the context", value: "\(limit)", expected: "2 or more")
+        }
+        let encoder = try RowEncoder(
+            tokenizer: tokenizer, chatTemplate: template, endOfGeneration: base.endTokens, context: limit,
+            truncates: truncates)
+        let all = try FineTuningData(paths: data, encoder: encoder, progress: progress)
+        let share = heldOutShare ?? (all.count < 100 ? 0 : 0.05)
+        let (training, heldOut) = try all.split(heldOutShare: share, seed: seed)
+        let model = try TrainableModel(copying: base)
+        let batches = try StepBatches(
+            RowBatches(training, tokenBudget: .max, rowLimit: batch, seed: seed), epochs: epochs)
+        let settings = try settings(steps: batches.count, parameters: model.parameters.count).validated()
+        let objective = try objective(model, training, heldOut, batches, limit)
+        try Folder.make(folder)
+        let checkpoints = try CheckpointFolder(
+            path: TrainingJob.checkpoints(in: folder),
+            identity: [
+                "data": training.content.description, "base": base.fingerprint,
+                "parameters": "\(model.parameters.count)", "batch": "\(batch)", "seed": "\(seed)",
+                "steps": "\(settings.steps)", "learning rate": "\(settings.rate.shape.rawValue) \(settings.rate.peak)",
+            ])
+        if !resumes, !checkpoints.names.isEmpty { throw TrainingError.runExists(folder: folder) }
+        let trainer = try Trainer(objective, model.parameters, settings, checkpoints: checkpoints)
+        if resumes { try trainer.resume() }
+        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * batch
+        let job = TrainingJob(
+            model: model, objective: objective, trainer: trainer, folder: folder, stepTokens: stepTokens,
+            heldOutTokens: heldOut.tokens,
+            memory: MemoryForecast(
+                model.configuration, trained: model.parameters.count,
+                tokens: min(stepTokens, Pretraining.suitableTokens), savesMemory: savesMemory),
+            base: .model(base), lineage: lineage(all, settings))
+        job.chatTemplate = all.kind == .chat ? source ?? ChatTemplate.plainSource : chatTemplate
+        return (job, all)
+    }
+
+    private func objective(
+        _ model: TrainableModel, _ training: FineTuningData, _ heldOut: FineTuningData, _ batches: StepBatches,
+        _ context: Int
+    ) throws -> any Objective {
+        let most = Pretraining.suitableTokens
+        let whole = try RowBatches(heldOut, tokenBudget: most, seed: seed).epoch(nil)
+        guard training.kind == .preference else {
+            return LanguageModelObjective(
+                model, context: context, savesMemory: savesMemory,
+                batches: { TokenBatch(batches[$0]).parts(of: most) },
+                heldOut: { (0..<whole.count).map { TokenBatch(whole[$0]) } })
+        }
+        // What the model says before it learns, of every pair.
+        var reference: [Int: [Double]] = [:]
+        for data in [training, heldOut] {
+            let all = try RowBatches(data, tokenBudget: most, seed: seed).epoch(nil)
+            for index in 0..<all.count {
+                let batch = all[index]
+                let logs = try PreferenceObjective.logProbabilities(TokenBatch(batch), model, context: context)
+                for (sequence, row) in batch.rows.enumerated() where sequence % 2 == 0 {
+                    reference[data.number(of: row)] = Array(logs[sequence..<sequence + 2])
+                }
+            }
+        }
+        let known = reference
+        func pairs(_ batch: RowBatch, _ data: FineTuningData) -> PreferenceObjective.Pairs {
+            let rows = stride(from: 0, to: batch.rows.count, by: 2).map { batch.rows[$0] }
+            return .init(
+                batch: TokenBatch(batch), reference: rows.flatMap { known[data.number(of: $0)] ?? [0, 0] })
+        }
+        return PreferenceObjective(
+            model, beta: beta, context: context, savesMemory: savesMemory,
+            pairs: { [pairs(batches[$0], training)] },
+            heldOut: { (0..<whole.count).map { pairs(whole[$0], heldOut) } })
+    }
+
+    private func settings(steps: Int, parameters: Int) -> TrainingSettings {
+        let usual = min(1e-3, 1e-3 / (Double(parameters) / 3e6).squareRoot())
+        let rate = LearningRate(schedule, peak: rate ?? usual, warmup: warmup ?? min(100, steps / 20), floor: 0.05)
+        var settings = TrainingSettings(
+            steps: steps, rate: rate, evaluationInterval: evaluationInterval ?? max(1, min(200, steps / 10)),
+            checkpointInterval: checkpointInterval ?? max(1, min(200, steps / 4)))
+        settings.optimizer = optimizer
+        settings.clip = clip
+        settings.patience = patience
+        return settings
+    }
+
+    private func lineage(_ data: FineTuningData, _ settings: TrainingSettings) -> JSON.Object {
+        [
+            "made_by": "apus finetune", "base": .string(base.path), "base_hash": .string(base.fingerprint),
+            "data_fingerprint": .string(data.content.description), "data_kind": .string(data.kind.rawValue),
+            "rows": .integer(data.count), "epochs": .number(epochs), "batch": .integer(batch),
+            "learning_rate": .number(settings.rate.peak), "schedule": .string(settings.rate.shape.rawValue),
+            "weight_decay": .number(settings.optimizer.decay), "seed": .integer(Int(clamping: seed)),
+            "planned_steps": .integer(settings.steps),
+        ]
+    }
+}
+
+/// The batches of all epochs, counted through.
+struct StepBatches: Sendable {
+    private let rows: RowBatches
+    /// Steps before each epoch, and all steps last.
+    private let starts: [Int]
+    let count: Int
+
+    init(_ rows: RowBatches, epochs: Double) throws(TrainingError) {
+        guard epochs.isFinite, epochs > 0, epochs <= 1e5 else {
+            throw .badSetting("the number of epochs", value: "\(epochs)", expected: "a positive number")
+        }
+        self.rows = rows
+        var starts = [0]
+        for epoch in 0..<Int(epochs.rounded(.up)) { starts.append(starts[epoch] + rows.epoch(epoch).count) }
+        self.starts = starts
+        // A part of an epoch counts by its share of steps.
+        let whole = Int(epochs)
+        let rest = epochs - Double(whole)
+        let last = rest > 0 ? Double(starts[whole + 1] - starts[whole]) * rest : 0
+        count = max(1, starts[whole] + Int(last.rounded()))
+    }
+
+    subscript(step: Int) -> RowBatch {
+        let epoch = max(0, starts.lastIndex { $0 <= step } ?? 0)
+        return rows.epoch(epoch)[step - starts[epoch]]
+    }
+}

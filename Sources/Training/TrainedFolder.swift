@@ -1,0 +1,104 @@
+import ApusConversion
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+import ApusTokenization
+
+/// Writes a trained model as a Hugging Face folder that transformers and Apus load: weights, `config.json`, tokenizer,
+/// chat template, and `apus_training.json`, which says what it was made from.
+public struct TrainedFolder {
+    /// What the model was before.
+    public enum Base {
+        /// A model's files, whose tokenizer and template are taken over.
+        case model(LoadedDecoder)
+        /// Nothing; files of a tokenizer by name.
+        case tokenizer(files: [(name: String, contents: String)], special: SpecialTokens)
+    }
+
+    private let model: TrainableModel
+    private let base: Base
+    private let lineage: JSON.Object
+    private let card: String
+    private let chatTemplate: String?
+
+    /// - Parameters:
+    ///   - lineage: the contents of `apus_training.json`.
+    ///   - card: the contents of README.md.
+    ///   - chatTemplate: in place of the base's own; nil for that.
+    public init(
+        _ model: TrainableModel, base: Base, lineage: JSON.Object, card: String, chatTemplate: String? = nil
+    ) {
+        self.model = model
+        self.base = base
+        self.lineage = lineage
+        self.card = card
+        self.chatTemplate = chatTemplate
+    }
+
+    /// Writes into a folder, which is made where it does not exist. `config.json` comes last: a folder without it is not
+    /// taken for a model.
+    public func write(to folder: String) throws {
+        try Folder.make(folder)
+        try write(JSON.object(lineage).serialized(pretty: true) + "\n", "apus_training.json", folder)
+        switch base {
+        case .model(let loaded):
+            let weights = TrainedWeights(model.parameters, base: loaded.weights)
+            switch loaded.format {
+            case .gguf(let file):
+                try HuggingFaceExporter(loaded.with(weights), file, dtype: .f32).write(to: folder, replacing: true)
+            case .huggingFace(let source):
+                try write(weights, rotatesPairs: false, to: folder)
+                try copyFiles(of: source, to: folder)
+            }
+        case .tokenizer(let files, let special):
+            try write(TrainedWeights(model.parameters, base: nil), rotatesPairs: false, to: folder)
+            for file in files { try write(file.contents, file.name, folder) }
+            let ends = [special.eos].compactMap { $0.map(Int.init) }
+            let config = try model.decoder.wholeHuggingFaceConfig(
+                dtype: "float32", bos: special.bos.map(Int.init), eos: ends, pad: special.pad.map(Int.init))
+            try write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
+        }
+        if let chatTemplate { try write(chatTemplate, "chat_template.jinja", folder) }
+        try write(card, "README.md", folder)
+    }
+
+    private func write(_ weights: TrainedWeights, rotatesPairs: Bool, to folder: String) throws {
+        let tensors = try weights.tensorNames.map {
+            try model.decoder.huggingFaceTensor(
+                weights.tensor(named: $0), rotatesPairs: rotatesPairs, file: folder)
+        }
+        let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        try SafetensorsWriter.write(
+            folder: folder, tensors: tensors.map { .init(name: $0.name, type: .f32, shape: $0.shape) }
+        ) { description, append in
+            guard let tensor = byName[description.name] else { return }
+            try tensor.load().viewed(file: folder).withFloats { try append(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    /// Tokenizer, template and generation settings stay as they are; in `config.json` the type of the weights changes.
+    private func copyFiles(of source: HuggingFaceFolder, to folder: String) throws {
+        let taken = { (name: String) in
+            name.hasSuffix(".jinja") || name.hasPrefix("tokenizer") || name.hasPrefix("LICENSE")
+                || [
+                    "generation_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
+                    "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model",
+                ].contains(name)
+        }
+        for name in try Folder.names(source.path) where taken(name) {
+            let contents = try FileMapping(path: "\(source.path)/\(name)")
+            let output = try OutputFile(path: "\(folder)/\(name)")
+            try contents.withBytes { try output.write($0) }
+            try output.finish()
+        }
+        var config = source.config.whole
+        for key in ["torch_dtype", "dtype"] where config.has(key) { config[key] = "float32" }
+        try write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
+    }
+
+    private func write(_ text: String, _ name: String, _ folder: String) throws {
+        let output = try OutputFile(path: "\(folder)/\(name)")
+        try output.write(Array(text.utf8))
+        try output.finish()
+    }
+}

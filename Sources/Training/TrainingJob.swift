@@ -1,0 +1,118 @@
+import ApusModelFiles
+import ApusModels
+import ApusTensors
+
+/// A run with all that belongs to it: what is learned, from what, and the folder where it ends up.
+///
+/// The folder becomes a Hugging Face folder. While the run goes on it holds `checkpoints/` and `log.jsonl`.
+public final class TrainingJob {
+    public let model: TrainableModel
+    public let objective: any Objective
+    public let trainer: Trainer
+    public let folder: String
+    /// Tokens that a step reads, and those of one measurement of the held-out loss.
+    public let stepTokens: Int
+    public let heldOutTokens: Int
+    /// What the run takes, by what is known before it begins.
+    public let memory: MemoryForecast
+    private let base: TrainedFolder.Base
+    /// A chat template that the result carries in place of its base's own; nil for that.
+    var chatTemplate: String?
+    /// What the model is made from, for `apus_training.json`.
+    public var lineage: JSON.Object
+
+    init(
+        model: TrainableModel, objective: any Objective, trainer: Trainer, folder: String, stepTokens: Int,
+        heldOutTokens: Int, memory: MemoryForecast, base: TrainedFolder.Base, lineage: JSON.Object
+    ) {
+        self.model = model
+        self.objective = objective
+        self.trainer = trainer
+        self.folder = folder
+        self.stepTokens = stepTokens
+        self.heldOutTokens = heldOutTokens
+        self.memory = memory
+        self.base = base
+        self.lineage = lineage
+    }
+
+    /// Where the checkpoints of a run in `folder` lie.
+    static func checkpoints(in folder: String) -> String { "\(folder)/checkpoints" }
+
+    /// Where the events of the run are written down.
+    public var log: String { "\(folder)/log.jsonl" }
+
+    /// How long the run will take, from one step of it that is computed and forgotten.
+    ///
+    /// - Throws: ``TrainingError/notEnoughMemory(needed:available:)`` before anything is computed.
+    public func forecast(clock: () -> Double) throws -> Forecast {
+        try memory.requireRoom()
+        // The first step takes memory from the system, the second goes at the speed of the run.
+        _ = try objective.learn(step: trainer.state.step)
+        model.parameters.clearGradients()
+        let start = clock()
+        _ = try objective.learn(step: trainer.state.step)
+        _ = trainer.gradientNorm()
+        let seconds = clock() - start
+        model.parameters.clearGradients()
+        return Forecast(
+            stepSeconds: seconds, stepTokens: stepTokens, heldOutTokens: heldOutTokens,
+            parameters: model.parameters.count, settings: trainer.settings, done: trainer.state.step)
+    }
+
+    /// Writes the model as it is now.
+    public func writeModel() throws {
+        lineage["steps"] = .integer(trainer.state.step)
+        lineage["tokens_read"] = .integer(trainer.state.tokens)
+        if let best = trainer.state.bestHeldOut { lineage["best_held_out_loss"] = .number(best) }
+        try TrainedFolder(model, base: base, lineage: lineage, card: card, chatTemplate: chatTemplate).write(to: folder)
+    }
+
+    private var card: String {
+        let c = model.configuration
+        var lines = [
+            "---", "library_name: transformers", "pipeline_tag: text-generation", "---", "",
+            "A model of the family \(c.architecture) with \(model.parameters.count) trained numbers "
+                + "(\(c.layers) layers, width \(c.width), vocabulary \(c.vocabulary)), made by `apus`.", "",
+            "`apus_training.json` says what it was made from.",
+        ]
+        if let best = trainer.state.bestHeldOut {
+            lines += ["", "Best loss on held-out text: \(best) nats a token, at step \(trainer.state.bestStep)."]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// What a run will take.
+public struct Forecast: Sendable, Equatable {
+    /// Seconds of one step, without what is done now and then.
+    public let stepSeconds: Double
+    public let stepTokens: Int
+    /// Seconds of the whole run.
+    public let seconds: Double
+    /// Bytes that the run leaves: the model, and the checkpoints while it goes on.
+    public let modelBytes: Int
+    public let checkpointBytes: Int
+
+    public var tokensPerSecond: Double { Double(stepTokens) / stepSeconds }
+
+    init(
+        stepSeconds: Double, stepTokens: Int, heldOutTokens: Int, parameters: Int, settings: TrainingSettings, done: Int
+    ) {
+        self.stepSeconds = stepSeconds
+        self.stepTokens = stepTokens
+        let steps = Double(max(0, settings.steps - done))
+        // Reading alone takes a third of the work of learning.
+        let measuring = stepSeconds * Double(heldOutTokens) / Double(max(1, stepTokens)) / 3
+        let bytes = parameters * MemoryLayout<Float>.size
+        modelBytes = bytes
+        checkpointBytes = 3 * bytes
+        let saving = Double(checkpointBytes) / Self.diskRate
+        seconds =
+            steps * stepSeconds + steps / Double(settings.evaluationInterval) * measuring
+            + (steps / Double(settings.checkpointInterval) + 1) * saving
+    }
+
+    /// Bytes a second that reach the disk, hash and all.
+    private static let diskRate = 4e8
+}
