@@ -1,5 +1,9 @@
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Bytes that tensors view: a buffer of the pool, or a stretch of something that outlives it such as a mapped file.
 public final class Storage: @unchecked Sendable {
     // Sendable: bytes are written by the operation that makes the storage, before anyone else holds it, and only read
@@ -95,7 +99,20 @@ final class BufferPool: Sendable {
             return address
         }
         if let reused, let pointer = UnsafeMutableRawPointer(bitPattern: reused) { return pointer }
-        return UnsafeMutableRawPointer.allocate(byteCount: size + 64, alignment: 64)
+        return Self.allocate(size)
+    }
+
+    /// Big buffers lie in huge pages where the system has them to give: products walk over rows that are kilobytes apart,
+    /// each on a page of its own. What is left over beyond whole huge pages stays in small ones, so that no more memory
+    /// is taken.
+    private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+        let hugePage = 2 << 20
+        guard size >= hugePage else { return .allocate(byteCount: size + 64, alignment: 64) }
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: size + 64, alignment: hugePage)
+        #if os(Linux)
+            madvise(buffer, size / hugePage * hugePage, MADV_HUGEPAGE)
+        #endif
+        return buffer
     }
 
     func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
