@@ -19,6 +19,7 @@ TABLES = {
     "together": "Sequences decoded together",
     "long": "Long contexts",
     "speculation": "Speculation",
+    "matrix": "Products of float32 matrices (rows × columns × depth)",
     "tokenizing": "Tokenizing",
 }
 
@@ -71,8 +72,8 @@ class Results:
             "Both sides use the same file, threads and tokens; runs take turns, and a ratio is the median of the pairs' "
             "ratios Apus / other. For rates more is better, for seconds and bytes less. Values are medians ± half the "
             "range, of 5 pairs unless the row says otherwise. llama.cpp runs with the better of its flash attention on "
-            "and off. The share of reads is of a plain loop over memory that does not prefetch, measured in turn by "
-            "`apus bench`: kernels that prefetch, and models that fit a cache, pass it.",
+            "and off. The share of reads is of a loop over memory that prefetches, measured in turn by `apus bench`; models "
+            "that fit a cache pass it.",
         ]
         for machine in dict.fromkeys(row["machine"] for row in self.rows):
             parts.append(f"## {machine}")

@@ -23,7 +23,7 @@ ROOT = HERE.parent
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help="decoding, together, long, speculation, tokenizing")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="decoding, together, long, speculation, matrix, tokenizing")
     parser.add_argument("--program", default=str(ROOT / ".build/release/apus"))
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / ".build/benchmarks", help="models are kept there")
     parser.add_argument("--venv", type=pathlib.Path, help="the virtual environment (default: in the folder)")
@@ -41,6 +41,7 @@ def main():
         peers.enter(options.venv or options.folder / f"venv-{build}", build, __file__)
 
     import decoding
+    import matrix
     import report
     import speculation
     import tokenizing
@@ -50,6 +51,7 @@ def main():
         "together": (decoding.measure_together, decoding.TOGETHER),
         "long": (decoding.measure_long, decoding.LONG),
         "speculation": (speculation.measure, speculation.SPECULATION),
+        "matrix": (matrix.measure, matrix.MATRICES),
         "tokenizing": (tokenizing.measure, tokenizing.VOCABULARIES),
     }
     results, machine = report.Results(options.results), report.kind_of_machine(options.isa)

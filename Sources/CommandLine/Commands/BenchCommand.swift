@@ -54,6 +54,8 @@ struct BenchCommand: AsyncParsableCommand {
         completion: .file())
     var answerFile: String?
 
+    @Option(help: .hidden) var matrix: [String] = []
+
     @OptionGroup(title: "Guesses, with --prompt-file") var speculation: SpeculationArguments
     @OptionGroup var output: OutputOptions
 
@@ -77,6 +79,16 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.current
         if let threads { WorkerPool.useThreads(threads) }
+        if !matrix.isEmpty {
+            let results = try matrix.map { shape in
+                guard let result = MatrixBenchmark(shape: shape) else {
+                    throw ValidationError("--matrix takes y:, dx: or dw: and sizes as in y:4096x1536x384.")
+                }
+                return result.json
+            }
+            console.print(json: .array(results))
+            return
+        }
         if let promptFile { return try await measureText(promptFile, console) }
         let path = try await ModelLookup.path(model)
         let (prompt, generate, batch, repeats) = (prompt, generate, batch, repeats)
