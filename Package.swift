@@ -39,11 +39,12 @@ let package = Package(
             name: "ApusConversion", dependencies: ["ApusModels", "ApusTokenization"], path: "Sources/Conversion"),
         .target(
             name: "ApusTraining", dependencies: ["ApusGeneration", "ApusConversion"], path: "Sources/Training"),
+        .target(name: "ApusEvaluation", dependencies: ["ApusGeneration"], path: "Sources/Evaluation"),
         .target(
             name: "Apus",
             dependencies: [
                 "ApusTensors", "ApusModelFiles", "ApusModelStore", "ApusTokenization", "ApusModels", "ApusGeneration",
-                "ApusConversion", "ApusTraining",
+                "ApusConversion", "ApusTraining", "ApusEvaluation",
             ],
             path: "Sources/Apus",
             exclude: ["Resources/MODEL_CARD.md"],
@@ -74,6 +75,7 @@ let package = Package(
         .testTarget(name: "GenerationTests", dependencies: ["ApusGeneration"], exclude: ["Sampling/Fixtures", "Constraint/Fixtures"]),
         .testTarget(name: "ConversionTests", dependencies: ["ApusConversion"]),
         .testTarget(name: "TrainingTests", dependencies: ["ApusTraining"], exclude: ["Fixtures"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["ApusEvaluation"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandLineTests", dependencies: ["ApusCommandLine"]),
     ]
 )

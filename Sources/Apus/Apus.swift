@@ -1,4 +1,5 @@
 @_exported import ApusConversion
+@_exported import ApusEvaluation
 @_exported import ApusGeneration
 @_exported import ApusModelFiles
 @_exported import ApusModelStore

@@ -24,6 +24,7 @@ struct RootCommand: AsyncParsableCommand {
                     ListCommand.self, PullCommand.self, RemoveCommand.self, ConvertCommand.self, QuantizeCommand.self,
                 ]),
             CommandGroup(name: "Training", subcommands: [TrainCommand.self, FinetuneCommand.self]),
+            CommandGroup(name: "Evaluation", subcommands: [EvalCommand.self]),
             CommandGroup(name: "Machine", subcommands: [BenchCommand.self, DoctorCommand.self]),
         ])
 }

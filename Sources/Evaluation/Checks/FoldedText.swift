@@ -88,7 +88,7 @@ public struct FoldedText: Sendable, Equatable {
 
 extension String {
     /// Without white space at both ends.
-    public var trimmedOfSpace: String {
+    var trimmedOfSpace: String {
         let scalars = unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
