@@ -11,9 +11,7 @@ trap 'rm -rf -- "$work"' EXIT
 export HOME=$work/home XDG_DATA_HOME='' XDG_STATE_HOME='' HF_HOME='' LC_ALL=C
 store=$HOME/.local/share/apus/models
 mkdir -p "$work/here" "$store/TinyLlama"
-cp "$root/README.md" "$work/here/"
-mkdir "$work/here/docs"
-cp -r "$root/docs/examples" "$work/here/docs/"
+cp -r "$root/README.md" "$root/docs" "$work/here/"
 cd "$work/here"
 ln -s "$program" "$work/apus"
 ln -s "$program" apus

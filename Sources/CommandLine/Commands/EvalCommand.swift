@@ -27,8 +27,8 @@ struct EvalCommand: AsyncParsableCommand {
 
             EXAMPLES:
               apus eval docs/examples/stories.jsonl --raw
-              apus eval docs/examples/stories.jsonl --raw --list none --format json
-              apus eval docs/examples/stories.jsonl --raw --limit 3 --list failed --out answers.jsonl
+              apus eval docs/examples/stories.jsonl --raw --format json
+              apus eval docs/examples/stories.jsonl --raw --out answers.jsonl
             """)
 
     @Argument(
