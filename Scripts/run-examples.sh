@@ -12,6 +12,7 @@ export HOME=$work/home XDG_DATA_HOME='' XDG_STATE_HOME='' HF_HOME='' LC_ALL=C
 store=$HOME/.local/share/apus/models
 mkdir -p "$work/here" "$store/TinyLlama"
 cp -r "$root/README.md" "$root/docs" "$work/here/"
+(cd "$root" && cp --parents Examples/*/*.jsonl "$work/here/")
 cd "$work/here"
 ln -s "$program" "$work/apus"
 ln -s "$program" apus

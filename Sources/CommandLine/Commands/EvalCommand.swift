@@ -26,9 +26,9 @@ struct EvalCommand: AsyncParsableCommand {
             each time.
 
             EXAMPLES:
-              apus eval docs/examples/stories.jsonl --raw
-              apus eval docs/examples/stories.jsonl --raw --format json
-              apus eval docs/examples/stories.jsonl --raw --out answers.jsonl
+              apus eval Examples/evaluation/stories.jsonl --raw
+              apus eval Examples/evaluation/stories.jsonl --raw --format json
+              apus eval Examples/evaluation/stories.jsonl --raw --out answers.jsonl
             """)
 
     @Argument(
