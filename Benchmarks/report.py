@@ -20,6 +20,7 @@ TABLES = {
     "long": "Long contexts",
     "speculation": "Speculation",
     "matrix": "Products of float32 matrices (rows × columns × depth)",
+    "training": "Training, 16 windows of 256 tokens a step",
     "tokenizing": "Tokenizing",
 }
 
@@ -73,7 +74,7 @@ class Results:
             "ratios Apus / other. For rates more is better, for seconds and bytes less. Values are medians ± half the "
             "range, of 5 pairs unless the row says otherwise. llama.cpp runs with the better of its flash attention on "
             "and off. The share of reads is of a loop over memory that prefetches, measured in turn by `apus bench`; models "
-            "that fit a cache pass it.",
+            "that fit a cache pass it, and so do rows measured before commit a4cccf2, whose loop did not prefetch.",
         ]
         for machine in dict.fromkeys(row["machine"] for row in self.rows):
             parts.append(f"## {machine}")

@@ -16,7 +16,7 @@ struct FinetuneCommand: AsyncParsableCommand {
             its line. The folder becomes a model with tokenizer, chat template and a record of what it was made from.
 
             EXAMPLES:
-              apus finetune --data Examples/finetune/facts.jsonl --out /tmp/apus-finetune-example --full --epochs 2
+              apus finetune --data Examples/finetune/facts.jsonl --out tuned --epochs 2
             """)
 
     @Argument(help: "The model to teach; without one, the model that comes with Apus.", completion: ModelCompletion.any)

@@ -21,8 +21,8 @@ struct TrainCommand: AsyncParsableCommand {
             load; until then it holds checkpoints, and --resume goes on after a break of any kind.
 
             EXAMPLES:
-              apus train README.md docs --out /tmp/apus-train-example --layers 2 --width 64 --heads 2 --context 64 \
-            --vocabulary 400 --steps 20 --batch 4
+              apus train README.md docs --out tiny --layers 2 --width 64 --steps 20
+              apus train README.md docs --out tiny2 --characters --steps 5 --dry-run
             """)
 
     @Argument(help: "Texts: files, folders, JSONL, or a packed file.", completion: .file())
@@ -52,6 +52,9 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Share of the corpus that is held out to measure on. (default: 0.05)", valueName: "S"))
     var heldOut: Double?
 
+    @Option(help: ArgumentHelp("Tokens of it that are measured at most. (default: 65536)", valueName: "N"))
+    var heldOutTokens: Int?
+
     @Option(help: ArgumentHelp("Print a sample every so many steps. (default: none)", valueName: "N"))
     var sampleEvery: Int?
 
@@ -68,7 +71,7 @@ struct TrainCommand: AsyncParsableCommand {
         }
         if let hours, !(hours.isFinite && hours > 0) { throw ValidationError("--hours takes a positive number.") }
         let counts = [
-            ("--batch", batch), ("--steps", steps), ("--sample-every", sampleEvery), ("--micro-batch", microBatch),
+            ("--batch", batch), ("--steps", steps), ("--sample-every", sampleEvery), ("--micro-batch", microBatch), ("--held-out-tokens", heldOutTokens),
         ]
         for (name, value) in counts {
             if let value, value < 1 { throw ValidationError("\(name) takes a number from 1 on.") }
@@ -109,6 +112,7 @@ struct TrainCommand: AsyncParsableCommand {
         training.documentSeparator = model.documentSeparator
         if let batch { training.batch = batch }
         if let heldOut { training.heldOutShare = heldOut }
+        if let heldOutTokens { training.heldOutLimit = heldOutTokens }
         learning.apply(to: &training)
         training.microBatch = microBatch
         return training

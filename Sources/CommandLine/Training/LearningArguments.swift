@@ -15,6 +15,10 @@ struct LearningArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Share of the rate by which matrices shrink each step.", valueName: "D"))
     var decay: Double?
 
+    @Option(
+        help: ArgumentHelp("How long the optimiser remembers squares of gradients. (default: 0.95; 0.999 for finetune)", valueName: "B"))
+    var beta2: Double?
+
     @Option(help: ArgumentHelp("The norm that gradients are cut to; 0 for none. (default: 1)", valueName: "C"))
     var clip: Double?
 
@@ -36,6 +40,7 @@ struct LearningArguments: ParsableArguments {
     func validate() throws {
         if let rate, !(rate.isFinite && rate > 0) { throw ValidationError("--lr takes a positive number.") }
         if let decay, !(decay.isFinite && decay >= 0) { throw ValidationError("--decay takes a number from 0 on.") }
+        if let beta2, !(beta2 >= 0 && beta2 < 1) { throw ValidationError("--beta2 takes a number from 0 to below 1.") }
         if let clip, !(clip.isFinite && clip >= 0) { throw ValidationError("--clip takes a number from 0 on.") }
         for (name, value) in [
             ("--evaluate-every", evaluateEvery), ("--checkpoint-every", checkpointEvery), ("--patience", patience),
@@ -50,6 +55,7 @@ struct LearningArguments: ParsableArguments {
         if let schedule { tuning.schedule = schedule }
         tuning.warmup = warmup
         if let decay { tuning.optimizer.decay = decay }
+        if let beta2 { tuning.optimizer.beta2 = beta2 }
         if let clip { tuning.clip = clip == 0 ? nil : clip }
         tuning.evaluationInterval = evaluateEvery
         tuning.checkpointInterval = checkpointEvery
@@ -63,6 +69,7 @@ struct LearningArguments: ParsableArguments {
         if let schedule { training.schedule = schedule }
         training.warmup = warmup
         if let decay { training.optimizer.decay = decay }
+        if let beta2 { training.optimizer.beta2 = beta2 }
         if let clip { training.clip = clip == 0 ? nil : clip }
         training.evaluationInterval = evaluateEvery
         training.checkpointInterval = checkpointEvery

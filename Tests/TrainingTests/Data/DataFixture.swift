@@ -72,7 +72,7 @@ final class DataFolder {
         try FileMapping(path: path).withBytes { Array($0) }
     }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         if let stream = opendir(path) {
             while let entry = readdir(stream) {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) {

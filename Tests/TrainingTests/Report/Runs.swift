@@ -33,7 +33,7 @@ enum Runs {
     static let hostile = [
         "</script><script>alert(1)</script>", "</style></title><img src=x onerror=alert(1)>", "\"><b>", "' onload='x",
         "&lt;b&gt; &nbsp; &#0; &bogus", "\u{0}\u{1}\u{8}\u{B}\u{1B}[31m\u{7F}\u{85}\u{9F}", "\r\nnew\rline\ttab",
-        "\u{202E}gnidaeh\u{2066}\u{2069}", "שלום עולם", "]]>", "<!-- ", "-->", "<?xml", "<![CDATA[", "\u{FFFE}\u{FFFF}\u{FDD0}",
+        "\u{202E}gnidaeh\u{2066}\u{2069}", "שלום עולם", "]]>", "<!-- ", "-->", "<?xml", "<![CDATA[", String(decoding: [0xFFFE, 0xFFFF, 0xFDD0] as [UInt16], as: UTF16.self),
         "e\u{301}<\u{301}", "🐈‍⬛", "", " ", "{{x}}", "\u{10FFFF}",
     ]
 }
