@@ -10,10 +10,14 @@ public enum SystemMemory {
         return ControlGroups().memoryLimit().map { min($0, bytes) } ?? bytes
     }
 
+    /// The most bytes that this process had at once, mapped files included; nil where the system does not say.
+    public static func peak() -> Int? { field("VmHWM:") }
+
     /// Bytes of memory of its own (not of mapped files) that this process has now; nil where the system does not say.
-    public static func resident() -> Int? {
-        guard let text = SystemFiles().text("/proc/self/status") else { return nil }
-        let line = text.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
-        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
+    public static func resident() -> Int? { field("RssAnon:") }
+
+    private static func field(_ name: String) -> Int? {
+        let line = SystemFiles().text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix(name) }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }
     }
 }

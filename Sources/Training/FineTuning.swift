@@ -87,6 +87,31 @@ public struct FineTuning: Sendable {
         return (job, all)
     }
 
+    /// What the base and the trained model say to some prompts that were held out; to rows that were learned where none
+    /// were.
+    public func comparisons(
+        _ data: FineTuningData, with model: TrainableModel, most: Int = 8
+    ) throws -> [RunSummary.Comparison] {
+        let tokenizer = try Tokenizer.load(path: base.path)
+        let share = heldOutShare ?? (data.count < 100 ? 0 : 0.05)
+        let (training, heldOut) = try data.split(heldOutShare: share, seed: seed)
+        let rows = heldOut.count > 0 ? heldOut : training
+        let ends = base.endTokens.union(tokenizer.endOfGeneration)
+        return try stride(from: 0, to: rows.count, by: max(1, rows.count / most)).prefix(most).map { row in
+            let prompt = rows.prompt(of: row)
+            let example = rows[row][0]
+            let expected = zip(example.tokens, example.learned).filter(\.1).map(\.0).filter { !ends.contains($0) }
+            func answer(_ decoder: any Decoder) throws -> String {
+                tokenizer.text(
+                    try decoder.greedy(prompt, ends: ends, most: max(16, 2 * expected.count)), skipSpecial: true)
+            }
+            return RunSummary.Comparison(
+                prompt: tokenizer.text(prompt, skipSpecial: true),
+                expected: tokenizer.text(expected, skipSpecial: true), base: try answer(base.decoder),
+                tuned: try answer(model.decoder))
+        }
+    }
+
     private func objective(
         _ model: TrainableModel, _ training: FineTuningData, _ heldOut: FineTuningData, _ batches: StepBatches,
         _ context: Int

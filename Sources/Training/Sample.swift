@@ -31,3 +31,22 @@ extension TrainableModel {
         return tokenizer.text(written, skipSpecial: true)
     }
 }
+
+extension Decoder {
+    /// The likeliest tokens after a prompt, one after another, up to an end token or the context's end.
+    func greedy(_ prompt: [TokenID], ends: Set<TokenID>, most: Int) throws -> [TokenID] {
+        let cache = KVCache(layout: cacheLayout(.f32), context: configuration.context)
+        let sequence = cache.makeSequence()
+        var feed = prompt
+        var written: [TokenID] = []
+        while written.count < most, !feed.isEmpty, sequence.length + feed.count <= configuration.context {
+            let token = try run([.init(sequence, feed)]).withFloats { logits in
+                TokenID(logits.indices.max { logits[$0] < logits[$1] } ?? 0)
+            }
+            if ends.contains(token) { break }
+            written.append(token)
+            feed = [token]
+        }
+        return written
+    }
+}

@@ -36,6 +36,12 @@ public final class TrainingJob {
         self.lineage = lineage
     }
 
+    /// Numbers that are trained, and numbers of the whole model.
+    public var trainedParameters: Int { model.parameters.count }
+    public var modelParameters: Int { model.parameters.count + frozenParameters }
+    /// Numbers of a base that stays as it is.
+    var frozenParameters = 0
+
     /// Where the checkpoints of a run in `folder` lie.
     static func checkpoints(in folder: String) -> String { "\(folder)/checkpoints" }
 

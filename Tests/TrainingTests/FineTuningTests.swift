@@ -41,7 +41,7 @@ struct FineTuningTests {
         let facts = [("the cat sat on", " the red mat"), ("the dog saw", " a tall man"), ("on the mat", " lay a coin")]
         var tuning = try tuning(
             base, folder, facts.map { "{\"prompt\": \"\($0)\", \"completion\": \"\($1)\"}\n" }.joined())
-        tuning.epochs = 60
+        tuning.epochs = 200
         let (job, data) = try tuning.prepare()
         #expect(data.count == 3)
         try job.trainer.run { _ in }
@@ -125,8 +125,7 @@ struct FineTuningTests {
         let base = try base(folder)
         let row = "{\"prompt\": \"the cat\", \"chosen\": \" sat\", \"rejected\": \" dog\"}\n"
         var tuning = try tuning(base, folder, row + row.replacing("the cat", with: "the dog"))
-        tuning.epochs = 20
-        tuning.rate = 1e-3
+        tuning.epochs = 60
         let (job, data) = try tuning.prepare()
         #expect(data.kind == .preference)
         var losses: [Double] = []

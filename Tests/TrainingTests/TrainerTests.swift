@@ -42,7 +42,7 @@ struct SmallRun {
         let model = try TrainableModel(fresh: Self.config, seed: 5)
         let usual = BreakableObjective(
             LanguageModelObjective(
-                model, context: 16, batches: { [Self.batch($0)] }, heldOut: { [Self.batch(1000)] }), broken)
+                model, context: 16, batches: { [Self.batch($0)] }, heldOut: { [Self.batch(1000)] }), broken, folder)
         let trainer = try Trainer(
             objective?(model) ?? usual, model.parameters, settings,
             checkpoints: CheckpointFolder(path: folder.path + "/checkpoints", identity: identity))
@@ -53,11 +53,14 @@ struct SmallRun {
 /// An objective whose loss is not a number at certain steps, the first time that they come.
 private final class BreakableObjective: Objective {
     private let base: LanguageModelObjective
-    private var broken: Set<Int>
+    private let broken: Set<Int>
+    /// The folder of the run stays as long as the trainer.
+    private let folder: DataFolder
 
-    init(_ base: LanguageModelObjective, _ broken: Set<Int>) {
+    init(_ base: LanguageModelObjective, _ broken: Set<Int>, _ folder: DataFolder) {
         self.base = base
         self.broken = broken
+        self.folder = folder
     }
 
     func learn(step: Int) throws -> StepLoss {

@@ -88,7 +88,8 @@ struct FinetuneCommand: AsyncParsableCommand {
         try await Interrupt.during {
             let (job, data) = try runner.prepare(prepared, resumes: resumes)
             runner.show(data.report)
-            try runner.run(job, sampleEvery: nil, samplePrompt: "")
+            let method: RunSummary.Method = data.kind == .preference ? .dpo : .full
+            try runner.run(job, method, data.report) { try prepared.comparisons(data, with: job.model) }
         }
         if let name = going.name, !going.dryRun { try runner.register(out, as: name) }
     }

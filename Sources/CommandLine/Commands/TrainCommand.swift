@@ -89,7 +89,9 @@ struct TrainCommand: AsyncParsableCommand {
         try await Interrupt.during {
             let (job, data) = try runner.prepare(prepared, resumes: resumes)
             runner.show(data)
-            try runner.run(job, sampleEvery: sampleEvery, samplePrompt: samplePrompt)
+            let isNew = if case .fresh = prepared.start { true } else { false }
+            try runner.run(
+                job, isNew ? .scratch : .continued, data, sampleEvery: sampleEvery, samplePrompt: samplePrompt)
         }
         if let name = going.name, !going.dryRun { try runner.register(out, as: name) }
     }

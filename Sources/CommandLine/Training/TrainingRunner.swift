@@ -75,10 +75,13 @@ struct TrainingRunner: Sendable {
         }
     }
 
-    /// Forecast, steps, samples, and at the end the model in its folder.
+    /// Forecast, steps, samples, and at the end the model and the report in its folder. After a dry run there is neither.
     ///
-    /// - Returns: after a dry run nothing is written.
-    func run(_ job: TrainingJob, sampleEvery: Int?, samplePrompt: String) throws {
+    /// - Parameter compare: gives what base and result say to prompts that were held out.
+    func run(
+        _ job: TrainingJob, _ method: RunSummary.Method, _ data: DataReport, sampleEvery: Int? = nil,
+        samplePrompt: String = "", compare: () throws -> [RunSummary.Comparison] = { [] }
+    ) throws {
         let forecast = try job.forecast(clock: monotonicSeconds)
         console.note(
             console.words.forecast(
@@ -120,6 +123,9 @@ struct TrainingRunner: Sendable {
         try job.writeModel()
         display.finish()
         let history = try TrainingLog.history(path: job.log)
+        let report = RunReport(job: job, method: method, data: data, forecast: forecast, console: console)
+        try report.write(
+            history, comparisons: compare(), ending: history.stoppedEarlyFor == nil ? .finished : .stoppedEarly)
         finish(job, history)
     }
 
