@@ -8,6 +8,19 @@ public struct FineTuning: Sendable {
     public var base: LoadedDecoder
     public var data: [String]
     public var folder: String
+    /// What is trained.
+    public var method: Method
+
+    public enum Method: Sendable, Equatable {
+        /// All weights.
+        case full
+        /// Low-rank matrices over weights that stay as they are.
+        case lora(LoRASettings)
+    }
+
+    /// Write the adapter alone, and as GGUF too; see ``Adaptation``.
+    public var isAdapterOnly = false
+    public var writesAdapterGGUF = false
     public var epochs = 3.0
     public var rate: Double?
     /// Rows of a step.
@@ -36,8 +49,16 @@ public struct FineTuning: Sendable {
         self.base = base
         self.data = data
         self.folder = folder
+        method = Self.usualMethod(base)
         optimizer.decay = 0.01
         optimizer.beta2 = 0.999
+    }
+
+    /// All weights of a small model in floats, an adapter over a large or quantised one.
+    static func usualMethod(_ base: LoadedDecoder) -> Method {
+        let tensors = base.weights.tensorNames.compactMap { try? base.weights.tensor(named: $0) }
+        let isLarge = tensors.reduce(0) { $0 + $1.count } > 200_000_000
+        return isLarge || tensors.contains { !$0.dtype.isFloat } ? .lora(LoRASettings()) : .full
     }
 
     /// Reads and checks the data and copies the model.
@@ -59,32 +80,51 @@ public struct FineTuning: Sendable {
         let all = try FineTuningData(paths: data, encoder: encoder, progress: progress)
         let share = heldOutShare ?? (all.count < 100 ? 0 : 0.05)
         let (training, heldOut) = try all.split(heldOutShare: share, seed: seed)
-        let model = try TrainableModel(copying: base)
+        let clock = Dropout.Clock(seed: seed)
+        let model =
+            switch method {
+            case .full: try TrainableModel(copying: base)
+            case .lora(let settings): try TrainableModel(adapting: base, settings, seed: seed, clock: clock)
+            }
         let batches = try StepBatches(
             RowBatches(training, tokenBudget: .max, rowLimit: batch, seed: seed), epochs: epochs)
         let settings = try settings(steps: batches.count, parameters: model.parameters.count).validated()
-        let objective = try objective(model, training, heldOut, batches, limit)
+        let objective = try objective(model, training, heldOut, batches, limit, clock)
         try Folder.make(folder)
         let checkpoints = try CheckpointFolder(
             path: TrainingJob.checkpoints(in: folder),
             identity: [
-                "data": training.content.description, "base": base.fingerprint,
+                "data": training.content.description, "method": "\(method)", "base": base.fingerprint,
                 "parameters": "\(model.parameters.count)", "batch": "\(batch)", "seed": "\(seed)",
                 "steps": "\(settings.steps)", "learning rate": "\(settings.rate.shape.rawValue) \(settings.rate.peak)",
             ])
         if !resumes, !checkpoints.names.isEmpty { throw TrainingError.runExists(folder: folder) }
         let trainer = try Trainer(objective, model.parameters, settings, checkpoints: checkpoints)
         if resumes { try trainer.resume() }
+        let frozen = try frozen()
         let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * batch
         let job = TrainingJob(
             model: model, objective: objective, trainer: trainer, folder: folder, stepTokens: stepTokens,
             heldOutTokens: heldOut.tokens,
             memory: MemoryForecast(
                 model.configuration, trained: model.parameters.count,
-                tokens: min(stepTokens, Pretraining.suitableTokens), savesMemory: savesMemory),
+                tokens: min(stepTokens, Pretraining.suitableTokens), savesMemory: savesMemory, frozen: frozen.bytes),
             base: .model(base), lineage: lineage(all, settings))
+        if case .lora(let settings) = method {
+            job.adaptation = Adaptation(
+                settings: settings, base: base, isAdapterOnly: isAdapterOnly, writesGGUF: writesAdapterGGUF)
+            job.frozenParameters = frozen.count
+        }
         job.chatTemplate = all.kind == .chat ? source ?? ChatTemplate.plainSource : chatTemplate
         return (job, all)
+    }
+
+    /// What reports call this kind of training.
+    public func summaryMethod(_ kind: RowKind) -> RunSummary.Method {
+        if kind == .preference { return .dpo }
+        if method == .full { return .full }
+        let names = base.weights.tensorNames
+        return names.contains { (try? base.weights.tensor(named: $0))?.dtype.isFloat == false } ? .qlora : .lora
     }
 
     /// What the base and the trained model say to some prompts that were held out; to rows that were learned where none
@@ -114,13 +154,13 @@ public struct FineTuning: Sendable {
 
     private func objective(
         _ model: TrainableModel, _ training: FineTuningData, _ heldOut: FineTuningData, _ batches: StepBatches,
-        _ context: Int
+        _ context: Int, _ clock: Dropout.Clock
     ) throws -> any Objective {
         let most = Pretraining.suitableTokens
         let whole = try RowBatches(heldOut, tokenBudget: most, seed: seed).epoch(nil)
         guard training.kind == .preference else {
             return LanguageModelObjective(
-                model, context: context, savesMemory: savesMemory,
+                model, context: context, savesMemory: savesMemory, clock: clock,
                 batches: { TokenBatch(batches[$0]).parts(of: most) },
                 heldOut: { (0..<whole.count).map { TokenBatch(whole[$0]) } })
         }
@@ -143,13 +183,24 @@ public struct FineTuning: Sendable {
                 batch: TokenBatch(batch), reference: rows.flatMap { known[data.number(of: $0)] ?? [0, 0] })
         }
         return PreferenceObjective(
-            model, beta: beta, context: context, savesMemory: savesMemory,
+            model, beta: beta, context: context, savesMemory: savesMemory, clock: clock,
             pairs: { [pairs(batches[$0], training)] },
             heldOut: { (0..<whole.count).map { pairs(whole[$0], heldOut) } })
     }
 
-    private func settings(steps: Int, parameters: Int) -> TrainingSettings {
-        let usual = min(1e-3, 1e-3 / (Double(parameters) / 3e6).squareRoot())
+    /// Numbers and bytes of the weights that stay as they are.
+    private func frozen() throws -> (count: Int, bytes: Int) {
+        guard case .lora = method else { return (0, 0) }
+        return try base.weights.tensorNames.reduce((0, 0)) { sum, name in
+            let tensor = try base.weights.tensor(named: name)
+            return (sum.0 + tensor.count, sum.1 + tensor.bytes.count)
+        }
+    }
+
+    private func settings(steps: Int, parameters: Int) throws -> TrainingSettings {
+        // Adapters bear higher rates than the weights below them (Hu et al. 2022).
+        let (frozen, factor) = (try frozen().count, method == .full ? 1.0 : 5.0)
+        let usual = factor * min(1e-3, 1e-3 / (Double(frozen > 0 ? frozen : parameters) / 3e6).squareRoot())
         let rate = LearningRate(schedule, peak: rate ?? usual, warmup: warmup ?? min(100, steps / 20), floor: 0.05)
         var settings = TrainingSettings(
             steps: steps, rate: rate, evaluationInterval: evaluationInterval ?? max(1, min(200, steps / 10)),
@@ -164,7 +215,7 @@ public struct FineTuning: Sendable {
         [
             "made_by": "apus finetune", "base": .string(base.path), "base_hash": .string(base.fingerprint),
             "data_fingerprint": .string(data.content.description), "data_kind": .string(data.kind.rawValue),
-            "rows": .integer(data.count), "epochs": .number(epochs), "batch": .integer(batch),
+            "method": .string(method == .full ? "full" : "lora"), "rows": .integer(data.count), "epochs": .number(epochs), "batch": .integer(batch),
             "learning_rate": .number(settings.rate.peak), "schedule": .string(settings.rate.shape.rawValue),
             "weight_decay": .number(settings.optimizer.decay), "seed": .integer(Int(clamping: seed)),
             "planned_steps": .integer(settings.steps),

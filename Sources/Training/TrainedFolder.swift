@@ -15,20 +15,24 @@ public struct TrainedFolder {
         case tokenizer(files: [(name: String, contents: String)], special: SpecialTokens)
     }
 
-    private let model: TrainableModel
+    private let decoder: any DecoderFamily
+    private let weights: any WeightSource
     private let base: Base
     private let lineage: JSON.Object
     private let card: String
     private let chatTemplate: String?
 
     /// - Parameters:
+    ///   - weights: all of the model, under their GGUF names.
     ///   - lineage: the contents of `apus_training.json`.
     ///   - card: the contents of README.md.
     ///   - chatTemplate: in place of the base's own; nil for that.
     public init(
-        _ model: TrainableModel, base: Base, lineage: JSON.Object, card: String, chatTemplate: String? = nil
+        _ decoder: any DecoderFamily, weights: any WeightSource, base: Base, lineage: JSON.Object, card: String,
+        chatTemplate: String? = nil
     ) {
-        self.model = model
+        self.decoder = decoder
+        self.weights = weights
         self.base = base
         self.lineage = lineage
         self.card = card
@@ -42,19 +46,18 @@ public struct TrainedFolder {
         try write(JSON.object(lineage).serialized(pretty: true) + "\n", "apus_training.json", folder)
         switch base {
         case .model(let loaded):
-            let weights = TrainedWeights(model.parameters, base: loaded.weights)
             switch loaded.format {
             case .gguf(let file):
                 try HuggingFaceExporter(loaded.with(weights), file, dtype: .f32).write(to: folder, replacing: true)
             case .huggingFace(let source):
-                try write(weights, rotatesPairs: false, to: folder)
+                try writeWeights(to: folder)
                 try copyFiles(of: source, to: folder)
             }
         case .tokenizer(let files, let special):
-            try write(TrainedWeights(model.parameters, base: nil), rotatesPairs: false, to: folder)
+            try writeWeights(to: folder)
             for file in files { try write(file.contents, file.name, folder) }
             let ends = [special.eos].compactMap { $0.map(Int.init) }
-            let config = try model.decoder.wholeHuggingFaceConfig(
+            let config = try decoder.wholeHuggingFaceConfig(
                 dtype: "float32", bos: special.bos.map(Int.init), eos: ends, pad: special.pad.map(Int.init))
             try write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
         }
@@ -62,10 +65,9 @@ public struct TrainedFolder {
         try write(card, "README.md", folder)
     }
 
-    private func write(_ weights: TrainedWeights, rotatesPairs: Bool, to folder: String) throws {
+    private func writeWeights(to folder: String) throws {
         let tensors = try weights.tensorNames.map {
-            try model.decoder.huggingFaceTensor(
-                weights.tensor(named: $0), rotatesPairs: rotatesPairs, file: folder)
+            try decoder.huggingFaceTensor(weights.tensor(named: $0), rotatesPairs: false, file: folder)
         }
         let byName = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         try SafetensorsWriter.write(

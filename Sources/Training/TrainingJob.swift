@@ -16,6 +16,8 @@ public final class TrainingJob {
     /// What the run takes, by what is known before it begins.
     public let memory: MemoryForecast
     private let base: TrainedFolder.Base
+    /// The adapter that is trained in place of the model's own weights; nil where there is none.
+    var adaptation: Adaptation?
     /// A chat template that the result carries in place of its base's own; nil for that.
     var chatTemplate: String?
     /// What the model is made from, for `apus_training.json`.
@@ -71,7 +73,18 @@ public final class TrainingJob {
         lineage["steps"] = .integer(trainer.state.step)
         lineage["tokens_read"] = .integer(trainer.state.tokens)
         if let best = trainer.state.bestHeldOut { lineage["best_held_out_loss"] = .number(best) }
-        try TrainedFolder(model, base: base, lineage: lineage, card: card, chatTemplate: chatTemplate).write(to: folder)
+        let weights: any WeightSource
+        if let adaptation {
+            guard let merged = try adaptation.write(model, to: folder) else { return }
+            weights = merged
+        } else if case .model(let loaded) = base {
+            weights = TrainedWeights(model.parameters, base: loaded.weights)
+        } else {
+            weights = TrainedWeights(model.parameters, base: nil)
+        }
+        try TrainedFolder(
+            model.decoder, weights: weights, base: base, lineage: lineage, card: card, chatTemplate: chatTemplate
+        ).write(to: folder)
     }
 
     private var card: String {
@@ -86,6 +99,29 @@ public final class TrainingJob {
             lines += ["", "Best loss on held-out text: \(best) nats a token, at step \(trainer.state.bestStep)."]
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// What becomes of an adapter that was trained.
+public struct Adaptation: Sendable {
+    public var settings: LoRASettings
+    let base: LoadedDecoder
+    /// Write the adapter alone, into the folder itself; otherwise the whole model too, with the adapter in `adapter/`.
+    public var isAdapterOnly = false
+    /// Write the adapter as `adapter.gguf` too.
+    public var writesGGUF = false
+
+    /// - Returns: the weights of the whole model, with the adapter worked in; nil where only the adapter is wanted.
+    func write(_ model: TrainableModel, to folder: String) throws -> (any WeightSource)? {
+        let target = isAdapterOnly ? folder : "\(folder)/adapter"
+        try Folder.make(target)
+        let adapter = try Adapter(trained: model, settings, path: target)
+        var peft = Adapter.PEFTSettings(base: base.path)
+        peft.isRankStabilised = settings.isRankStabilised
+        peft.dropout = settings.dropout
+        try adapter.writePEFT(to: target, for: base, peft)
+        if writesGGUF { try adapter.writeGGUF(to: "\(folder)/adapter.gguf", for: base, name: "adapter") }
+        return isAdapterOnly ? nil : try base.adapted(by: [.init(adapter)]).merged.weights
     }
 }
 

@@ -17,6 +17,7 @@ struct FinetuneCommand: AsyncParsableCommand {
 
             EXAMPLES:
               apus finetune --data Examples/finetune/facts.jsonl --out tuned --epochs 2
+              apus finetune --data Examples/finetune/facts.jsonl --out t2 --rank 4
             """)
 
     @Argument(help: "The model to teach; without one, the model that comes with Apus.", completion: ModelCompletion.any)
@@ -28,8 +29,30 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder that the result is written to.", valueName: "folder"), completion: .directory)
     var out: String
 
-    @Flag(help: "Train all weights.")
+    @Flag(help: "Train all weights. (default for small models that are not quantised)")
     var full = false
+
+    @Flag(help: "Train a low-rank adapter over weights that stay as they are, also quantised ones.")
+    var lora = false
+
+    @Option(help: ArgumentHelp("Rank of the adapter. (default: 16)", valueName: "R"))
+    var rank: Int?
+
+    @Option(help: ArgumentHelp("What the adapter is scaled by, with the rank. (default: twice the rank)", valueName: "α"))
+    var alpha: Double?
+
+    @Option(
+        help: ArgumentHelp("Linear maps to adapt, such as q_proj; can be repeated. (default: all)", valueName: "name"))
+    var target: [String] = []
+
+    @Option(help: ArgumentHelp("Share of an adapted map's inputs that a step leaves out.", valueName: "D"))
+    var dropout: Float?
+
+    @Flag(help: "Write the adapter alone, in PEFT's form; otherwise the whole model too.")
+    var adapterOnly = false
+
+    @Flag(help: "Write the adapter as adapter.gguf too.")
+    var adapterGguf = false
 
     @Option(help: ArgumentHelp("Passes over the data. (default: 3)", valueName: "E"))
     var epochs: Double?
@@ -62,7 +85,11 @@ struct FinetuneCommand: AsyncParsableCommand {
 
     func validate() throws {
         if data.isEmpty { throw ValidationError("Give the examples with --data FILE.") }
-        for (name, value) in [("--batch", batch), ("--context", context)] {
+        let adapts = [rank != nil, alpha != nil, !target.isEmpty, dropout != nil, adapterOnly, adapterGguf].contains(true)
+        if full, lora || adapts {
+            throw ValidationError("--full trains all weights; leave --lora and the options of adapters out.")
+        }
+        for (name, value) in [("--rank", rank), ("--batch", batch), ("--context", context)] {
             if let value, value < 1 { throw ValidationError("\(name) takes a number from 1 on.") }
         }
         for (name, value) in [("--epochs", epochs), ("--beta", beta)] {
@@ -75,6 +102,16 @@ struct FinetuneCommand: AsyncParsableCommand {
         if let threads = going.threads { WorkerPool.useThreads(threads) }
         var tuning = FineTuning(
             base: try LoadedDecoder(path: try await ModelLookup.path(model)), data: data, folder: out)
+        if full { tuning.method = .full }
+        let adapts = lora || rank != nil || alpha != nil || !target.isEmpty || dropout != nil || adapterOnly
+        if adapts || adapterGguf || tuning.method != .full {
+            var settings = LoRASettings(rank: rank ?? 16, alpha: alpha ?? Double(2 * (rank ?? 16)))
+            settings.targets = target
+            settings.dropout = dropout ?? 0
+            tuning.method = .lora(settings)
+            tuning.isAdapterOnly = adapterOnly
+            tuning.writesAdapterGGUF = adapterGguf
+        }
         if let epochs { tuning.epochs = epochs }
         if let batch { tuning.batch = batch }
         tuning.context = context
@@ -88,7 +125,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         try await Interrupt.during {
             let (job, data) = try runner.prepare(prepared, resumes: resumes)
             runner.show(data.report)
-            let method: RunSummary.Method = data.kind == .preference ? .dpo : .full
+            let method = prepared.summaryMethod(data.kind)
             try runner.run(job, method, data.report) { try prepared.comparisons(data, with: job.model) }
         }
         if let name = going.name, !going.dryRun { try runner.register(out, as: name) }

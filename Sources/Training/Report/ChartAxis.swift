@@ -89,11 +89,11 @@ public struct ChartAxis: Sendable, Equatable {
     private static func label(_ value: Double, _ places: Int) -> String {
         places > 0
             ? Figures.decimal(value, places: places)
-            : Figures.short(value, places: 0).count > 15
-                ? "\(value)" : Figures.grouped(Int(value.rounded()))
+            : value.magnitude < 1e15 ? Figures.grouped(Int(value.rounded())) : "\(value)"
     }
 
     private var decades: [Double] {
+        guard low > 0, high.isFinite else { return [] }
         let (first, last) = (Int(floor(log10(low))), Int(floor(log10(high))))
         return last - first > 40 ? [] : (first...max(first, last)).map { pow(10, Double($0)) }
     }
