@@ -38,8 +38,8 @@ public final class AdapterSet: AdapterSource {
         for (change, _) in parts where change.inputs != inputs || change.outputs != outputs {
             throw AdapterError.otherModel(
                 reason:
-                    "'\(change.spelling)' is there a map of \(change.inputs) to \(change.outputs), here of \(inputs) "
-                    + "to \(outputs)", file: change.file, model: model)
+                    "'\(change.spelling)' maps \(change.inputs) to \(change.outputs) numbers there, \(inputs) to "
+                    + "\(outputs) here", file: change.file, model: model)
         }
         return try Self.sum(parts)
     }

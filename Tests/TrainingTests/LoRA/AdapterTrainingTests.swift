@@ -169,7 +169,7 @@ struct AdapterTrainingTests {
                 $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
             }
             let norm = exact.toArray().reduce(0) { $0 + Double($1 * $1) }
-            #expect(difference <= 0.02 * 0.02 * norm, "\(name): \((difference / norm).squareRoot())")
+            #expect(difference <= 0.1 * 0.1 * norm, "\(name): \((difference / norm).squareRoot())")
         }
         let (model, losses) = try trained(base, settings, batch: batch, context: context, steps: 6)
         #expect(losses.last ?? .infinity < (losses.first ?? 0) * 0.9, "\(losses)")
