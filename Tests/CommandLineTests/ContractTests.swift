@@ -17,6 +17,7 @@ struct ContractTests {
             ["show", "--format", "xml"],
             ["tokenize", "--pattern", "nope", "x.tiktoken", "a"], ["quantize", "a.gguf", "b.gguf", "Q9_Z"],
             ["template"], ["convert", "only-one"], ["chat", "-n", "0"],
+            ["generate", "-p", "a", "--adapter", "x:nan"], ["chat", "--adapter", ""],
         ])
     func wrongUsage(arguments: [String]) async {
         let result = await run(arguments)
@@ -41,7 +42,7 @@ struct ContractTests {
         arguments: [
             ["rm", "nobody/has-this"], ["show", "/nowhere/model.gguf"], ["tokenize", "/nowhere/tokenizer.json", "a"],
             ["perplexity", "/nowhere/text.txt"], ["template", "/nowhere/t.jinja"],
-            ["generate", "./nowhere.gguf", "-p", "a"],
+            ["generate", "./nowhere.gguf", "-p", "a"], ["generate", "-p", "a", "--adapter", "/nowhere"],
             ["pull", "hf:"], ["show", "openai:gpt"], ["template", "/nowhere/model.gguf", "--data", "{"],
         ])
     func failures(arguments: [String]) async {
@@ -68,7 +69,8 @@ struct ContractTests {
     @Test("The commands that there are")
     func commands() {
         let expected = [
-            "bench", "chat", "convert", "doctor", "eval", "finetune", "generate", "list", "perplexity", "pull", "quantize",
+            "bench", "chat", "convert", "doctor", "eval", "finetune", "generate", "list", "perplexity", "pull",
+            "quantize",
             "rm", "show", "template", "tokenize", "train",
         ]
         #expect(RootCommand.names.sorted() == expected)
