@@ -23,8 +23,8 @@ go_on() { # --resume where a run was begun
     --layers 6 --width 256 --heads 8 --context 256 --vocabulary 6144 --batch 16 --steps 450 \
     --held-out 0.01 --evaluate-every 100 --checkpoint-every 150 --sample-every 150 $(go_on "$out/base")
 [ -f "$out/apus-primer/config.json" ] || "$apus" finetune "$out/base" --data "$out/pairs.jsonl" \
-    --out "$out/apus-primer" --full --epochs 8 --batch 64 --lr 1e-3 --held-out 0.02 --evaluate-every 200 \
-    --checkpoint-every 400 $(go_on "$out/apus-primer")
+    --out "$out/apus-primer" --full --epochs 3 --batch 64 --lr 1.2e-3 --held-out 0.02 --evaluate-every 100 \
+    --checkpoint-every 200 $(go_on "$out/apus-primer")
 
 [ -f "$out/apus-primer-f32.gguf" ] || "$apus" convert "$out/apus-primer" "$out/apus-primer-f32.gguf" --license apache-2.0
 [ -f "$out/apus-primer.gguf" ] || "$apus" quantize "$out/apus-primer-f32.gguf" "$out/apus-primer.gguf" Q8_0

@@ -63,7 +63,7 @@ enum Figures {
     static func rate(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         guard value != 0 else { return "0" }
-        if value.magnitude >= 0.00095 { return short(value, places: 4) }
+        if value.magnitude >= 0.001 { return short(value, places: 4) }
         var (mantissa, exponent) = (value.magnitude, 0)
         while mantissa < 0.9995, exponent > -330 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
         return (value < 0 ? "-" : "") + short(mantissa, places: 2) + "e\(exponent)"

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The curve in a terminal")
 struct LossCurveTests {
-    private func picture(_ curve: LossCurve) -> String { "\n" + curve.lines.joined(separator: "\n") + "\n" }
+    private func picture(_ curve: LossCurve) -> String { "\n" + curve.lines.joined(separator: "\n") }
 
     @Test("A run as a picture, logarithmic since the loss falls to less than a third")
     func logarithmic() {
@@ -12,7 +12,18 @@ struct LossCurveTests {
         #expect(
             picture(curve) == """
 
-                GOLDEN1
+                       loss (logarithmic)  ⠒⠒ training  o held out
+                       │⠑⡄
+                       │ ⠈⢢
+                     3 ┤   ⠑⢄
+                   2.5 ┤     ⠑⢄  o
+                       │       ⠉⠒⠤⣀
+                     2 ┤           ⠉⠒⠤⢄⡀  o        o
+                       │               ⠈⠉⠉⠑⠤⠤⠤⡀⢀             o        o        o
+                   1.5 ┤                      ⠈⠁⠉⠉⠑⠒⠒⠒⠤⠤⠤⠤⣀⣀⣀⣀ ⢀
+                       │                                      ⠉⠁⠉⠉⠊⠉⠒⠑⠒⠒⠒⠒⠔⠢⠤⠢⠤⡠
+                       └──────────────────┬──────────────────┬─────────────────┬
+                                         100                200              300
                 """)
     }
 
@@ -22,7 +33,14 @@ struct LossCurveTests {
         #expect(
             picture(curve) == """
 
-                GOLDEN2
+                       损失  ⠒⠒ 训练  o 留出
+                       │⠱⡀
+                     3 ┤ ⠱⡀
+                       │  ⠈⠢⡀o
+                     2 ┤    ⠈⠑⠢⠤⢄⣀o    o     o    o
+                       │          ⠈⠉⠉⠒⠒⠒⠒⠢⠢⠤⠤⠤⠤⠤⠤⡠⣀⣀⣀⣀⣀o
+                       └─────────────────────┬──────────
+                                            200
                 """)
     }
 
@@ -35,7 +53,14 @@ struct LossCurveTests {
         #expect(
             picture(LossCurve(history, columns: 30, height: 8, language: .english)) == """
 
-                GOLDEN3
+                       loss  ⠒⠒ training
+                       │
+                       │
+                   2.0 ┤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤
+                       │
+                       │
+                       └───────────┬──────────
+                                   5
                 """)
     }
 

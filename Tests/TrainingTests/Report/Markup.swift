@@ -8,7 +8,9 @@ struct Markup {
     private(set) var texts: [String] = []
 
     init(_ page: String) {
-        var rest = page[...]
+        // Browsers see code points; Swift would join a combining mark with the sign before it.
+        let plain = String(String.UnicodeScalarView(page.unicodeScalars.map { $0.isASCII ? $0 : "x" }))
+        var rest = plain[...]
         var open: [String] = []
         if rest.hasPrefix("<!DOCTYPE html>\n") { rest = rest.dropFirst(16) } else { fault = "no doctype" }
         while !rest.isEmpty, fault == nil {
