@@ -71,7 +71,10 @@ public struct CheckpointFolder: Sendable {
             path: file, tensors: tensors.map { .init(name: $0.name, type: .f32, shape: $0.tensor.shape) },
             metadata: [
                 ("state", JSON.object(state.json).serialized()), ("hash", Self.hash(tensors.map(\.tensor))),
-                ("run", JSON.object(JSON.Object(identity.sorted { $0.key < $1.key }.map { ($0, .string($1)) })).serialized()),
+                (
+                    "run",
+                    JSON.object(JSON.Object(identity.sorted { $0.key < $1.key }.map { ($0, .string($1)) })).serialized()
+                ),
             ])
         for (_, tensor) in tensors { try tensor.withFloats { try writer.append(UnsafeRawBufferPointer($0)) } }
         try writer.finish()

@@ -215,7 +215,8 @@ public struct FineTuning: Sendable {
         [
             "made_by": "apus finetune", "base": .string(base.path), "base_hash": .string(base.fingerprint),
             "data_fingerprint": .string(data.content.description), "data_kind": .string(data.kind.rawValue),
-            "method": .string(method == .full ? "full" : "lora"), "rows": .integer(data.count), "epochs": .number(epochs), "batch": .integer(batch),
+            "method": .string(method == .full ? "full" : "lora"), "rows": .integer(data.count),
+            "epochs": .number(epochs), "batch": .integer(batch),
             "learning_rate": .number(settings.rate.peak), "schedule": .string(settings.rate.shape.rawValue),
             "weight_decay": .number(settings.optimizer.decay), "seed": .integer(Int(clamping: seed)),
             "planned_steps": .integer(settings.steps),

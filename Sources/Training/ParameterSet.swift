@@ -73,7 +73,8 @@ public final class ParameterSet: ParameterSource, @unchecked Sendable {
                 throw TrainingError.quantizedBase(tensor: stored.name, type: stored.dtype, file: file)
             }
             let whole = try stored.viewed(file: file)
-            tensor = try expert.map { try whole.slice($0.index..<$0.index + 1).reshaped(shape).copied() } ?? whole.copied()
+            tensor =
+                try expert.map { try whole.slice($0.index..<$0.index + 1).reshaped(shape).copied() } ?? whole.copied()
         case .fresh(let initialization):
             tensor = try initialization.tensor(name, shape: shape)
         case .made(let make):

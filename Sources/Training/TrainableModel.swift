@@ -27,7 +27,8 @@ public struct TrainableModel: Sendable {
                 Initialization(seed: seed, layers: configuration.layers) { name in
                     // Layers ask by the name within their block.
                     let parts = name.split(separator: ".", maxSplits: 2)
-                    return family.makes(parts.first == "blk" && parts.count == 3 ? String(parts[2]) : name, configuration)
+                    return family.makes(
+                        parts.first == "blk" && parts.count == 3 ? String(parts[2]) : name, configuration)
                 }))
         self.parameters = set
         decoder = try family.init(configuration, Weights(set, file: source))

@@ -36,7 +36,8 @@ struct TrainingDisplayTests {
                     RunEvent(.heldOut(loss: loss + 0.25, isBest: true), step: step, seconds: clock.now()), of: 100)
             }
             if step == 60 {
-                display.show(RunEvent(.sample(prompt: "", text: "so \u{1B}[2Jit is"), step: step, seconds: clock.now()), of: 100)
+                display.show(
+                    RunEvent(.sample(prompt: "", text: "so \u{1B}[2Jit is"), step: step, seconds: clock.now()), of: 100)
             }
         }
         display.finish()
@@ -76,7 +77,8 @@ struct TrainingDisplayTests {
     func widths(columns: Int) {
         for language in [Language.english, .chinese] {
             let line = TrainingLine(
-                step: 12_345, steps: 100_000, loss: 12.3456, heldOut: 2.5, tokensPerSecond: 123_456, secondsLeft: 36_000,
+                step: 12_345, steps: 100_000, loss: 12.3456, heldOut: 2.5, tokensPerSecond: 123_456,
+                secondsLeft: 36_000,
                 words: Messages(language: language))
             let text = line.bar(columns: columns, style: Style(isOn: false))
             #expect(CharacterWidth.columns(text) <= columns - 3)
@@ -87,13 +89,15 @@ struct TrainingDisplayTests {
     @Test("A status of several rows writes only those that changed, and messages go above it")
     func rows() {
         let sink = MemorySink()
-        let messages = MessageChannel(sink: sink, terminal: Terminal(descriptor: -1, isTerminal: true, usesColour: false))
+        let messages = MessageChannel(
+            sink: sink, terminal: Terminal(descriptor: -1, isTerminal: true, usesColour: false))
         messages.showStatus(rows: ["a", "b", "c"])
         messages.showStatus(rows: ["a", "B", "c"])
         messages.line("note")
         messages.showStatus("")
         #expect(
-            sink.text == "\r\u{1B}[Ja\r\nb\r\nc" + "\u{1B}[2A\r\r\nB\u{1B}[K\r\n" + "\u{1B}[2A\r\u{1B}[Jnote\na\r\nB\r\nc"
+            sink.text == "\r\u{1B}[Ja\r\nb\r\nc" + "\u{1B}[2A\r\r\nB\u{1B}[K\r\n"
+                + "\u{1B}[2A\r\u{1B}[Jnote\na\r\nB\r\nc"
                 + "\u{1B}[2A\r\u{1B}[J")
     }
 

@@ -11,11 +11,13 @@ import Testing
 struct FineTuningTests {
     /// A new small model with a tokenizer of its own, written as a folder.
     private func base(_ folder: DataFolder) throws -> String {
-        let corpus = folder.write("corpus.txt", String(repeating: "the cat sat on the mat and saw the dog. ", count: 60))
+        let corpus = folder.write(
+            "corpus.txt", String(repeating: "the cat sat on the mat and saw the dog. ", count: 60))
         var settings = ModelSettings(layers: 2, width: 32, heads: 2, context: 48)
         settings.kvHeads = 1
         var training = Pretraining(
-            corpus: [corpus], start: .fresh(settings), tokenizer: .trained(vocabulary: 280), folder: folder.path + "/base",
+            corpus: [corpus], start: .fresh(settings), tokenizer: .trained(vocabulary: 280),
+            folder: folder.path + "/base",
             steps: .steps(3))
         training.batch = 2
         training.heldOutShare = 0.1

@@ -124,7 +124,8 @@ struct TrainerTests {
         #expect(try Folder.names(run.folder.path + "/checkpoints").count == 2)
     }
 
-    @Test("A loss that is not a number goes back once, at half the rate, and then gives up with the last good state kept")
+    @Test(
+        "A loss that is not a number goes back once, at half the rate, and then gives up with the last good state kept")
     func rollsBack() throws {
         var run = try SmallRun()
         run.broken = [7]

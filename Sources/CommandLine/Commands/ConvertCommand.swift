@@ -16,7 +16,6 @@ struct ConvertCommand: AsyncParsableCommand {
             EXAMPLES:
               apus convert books-3m story
               apus convert story story.gguf --type F16
-              apus convert story tuned.gguf --type F16 --adapter story-adapter
             """)
 
     @Argument(help: "A Hugging Face folder, or a GGUF file.", completion: ModelCompletion.any)

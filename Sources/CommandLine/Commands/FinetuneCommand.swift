@@ -26,7 +26,8 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("JSONL files.", valueName: "file"), completion: .file())
     var data: [String]
 
-    @Option(help: ArgumentHelp("The folder that the result is written to.", valueName: "folder"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("The folder that the result is written to.", valueName: "folder"), completion: .directory)
     var out: String
 
     @Flag(help: "Train all weights. (default for small models that are not quantised)")
@@ -38,7 +39,8 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Rank of the adapter. (default: 16)", valueName: "R"))
     var rank: Int?
 
-    @Option(help: ArgumentHelp("What the adapter is scaled by, with the rank. (default: twice the rank)", valueName: "α"))
+    @Option(
+        help: ArgumentHelp("What the adapter is scaled by, with the rank. (default: twice the rank)", valueName: "α"))
     var alpha: Double?
 
     @Option(
@@ -85,7 +87,8 @@ struct FinetuneCommand: AsyncParsableCommand {
 
     func validate() throws {
         if data.isEmpty { throw ValidationError("Give the examples with --data FILE.") }
-        let adapts = [rank != nil, alpha != nil, !target.isEmpty, dropout != nil, adapterOnly, adapterGguf].contains(true)
+        let adapts = [rank != nil, alpha != nil, !target.isEmpty, dropout != nil, adapterOnly, adapterGguf].contains(
+            true)
         if full, lora || adapts {
             throw ValidationError("--full trains all weights; leave --lora and the options of adapters out.")
         }

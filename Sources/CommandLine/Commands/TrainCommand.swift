@@ -71,7 +71,8 @@ struct TrainCommand: AsyncParsableCommand {
         }
         if let hours, !(hours.isFinite && hours > 0) { throw ValidationError("--hours takes a positive number.") }
         let counts = [
-            ("--batch", batch), ("--steps", steps), ("--sample-every", sampleEvery), ("--micro-batch", microBatch), ("--held-out-tokens", heldOutTokens),
+            ("--batch", batch), ("--steps", steps), ("--sample-every", sampleEvery), ("--micro-batch", microBatch),
+            ("--held-out-tokens", heldOutTokens),
         ]
         for (name, value) in counts {
             if let value, value < 1 { throw ValidationError("\(name) takes a number from 1 on.") }

@@ -3,7 +3,8 @@ import ArgumentParser
 
 /// How a model learns: rate, schedule, decay, when it is measured and kept.
 struct LearningArguments: ParsableArguments {
-    @Option(name: .customLong("lr"), help: ArgumentHelp("The highest learning rate. (default: by size)", valueName: "R"))
+    @Option(
+        name: .customLong("lr"), help: ArgumentHelp("The highest learning rate. (default: by size)", valueName: "R"))
     var rate: Double?
 
     @Option(help: ArgumentHelp("How the rate goes: cosine, stable, linear or constant.", valueName: "name"))
@@ -16,7 +17,9 @@ struct LearningArguments: ParsableArguments {
     var decay: Double?
 
     @Option(
-        help: ArgumentHelp("How long the optimiser remembers squares of gradients. (default: 0.95; 0.999 for finetune)", valueName: "B"))
+        help: ArgumentHelp(
+            "How long the optimiser remembers squares of gradients. (default: 0.95; 0.999 for finetune)", valueName: "B"
+        ))
     var beta2: Double?
 
     @Option(help: ArgumentHelp("The norm that gradients are cut to; 0 for none. (default: 1)", valueName: "C"))

@@ -64,7 +64,8 @@ struct NewModelArguments: ParsableArguments {
         if from != nil {
             let sizes = [layers, width, heads, kvHeads, feedForward, vocabulary].contains { $0 != nil }
             guard !sizes, family == nil, config == nil, tokenizer == nil, !characters, !untied else {
-                throw ValidationError("--from takes family, sizes and tokenizer from the model; leave those options out.")
+                throw ValidationError(
+                    "--from takes family, sizes and tokenizer from the model; leave those options out.")
             }
         }
         if let vocabulary, vocabulary < 257 {

@@ -51,10 +51,11 @@ struct RunReport {
         summary.data = [.init(.training, data)]
         summary.comparisons = comparisons
         summary.sources = sources
-        summary.results = (try? Folder.names(job.folder))?.compactMap { name in
-            guard let file = try? FileMapping(path: "\(job.folder)/\(name)") else { return nil }
-            return .init(name: name, bytes: file.count)
-        } ?? []
+        summary.results =
+            (try? Folder.names(job.folder))?.compactMap { name in
+                guard let file = try? FileMapping(path: "\(job.folder)/\(name)") else { return nil }
+                return .init(name: name, bytes: file.count)
+            } ?? []
         summary.forecast = .init(seconds: forecast.seconds, memory: job.memory.bytes)
         summary.peakMemory = SystemMemory.peak()
         return summary
@@ -82,7 +83,9 @@ struct RunReport {
         if let hash = text("data_fingerprint") ?? text("corpus_fingerprint") {
             sources.append(.init(.data, name: text("data_kind") ?? "corpus", hash: hash))
         }
-        if let hash = text("tokenizer_fingerprint") { sources.append(.init(.tokenizer, name: "tokenizer.json", hash: hash)) }
+        if let hash = text("tokenizer_fingerprint") {
+            sources.append(.init(.tokenizer, name: "tokenizer.json", hash: hash))
+        }
         return sources
     }
 

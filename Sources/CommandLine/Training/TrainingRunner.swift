@@ -147,7 +147,8 @@ struct TrainingRunner: Sendable {
         }
         console.print(
             console.words.trained(
-                folder: job.folder, steps: Quantity.grouped(state.step), time: Quantity.duration(seconds: history.seconds),
+                folder: job.folder, steps: Quantity.grouped(state.step),
+                time: Quantity.duration(seconds: history.seconds),
                 loss: (history.heldOut.last?.loss ?? history.lastLoss).map { Quantity.decimal($0, places: 4) } ?? "-"))
     }
 

@@ -9,7 +9,8 @@ public struct PredictionHead: Sendable {
 
     /// Reads the two ends of a decoder: the table of embeddings `token_embd`, `[vocabulary, width]`, and the head
     /// `output`, unless it is tied.
-    static func ends(_ weights: Weights, _ c: DecoderConfiguration) throws -> (embedding: Tensor, head: PredictionHead) {
+    static func ends(_ weights: Weights, _ c: DecoderConfiguration) throws -> (embedding: Tensor, head: PredictionHead)
+    {
         let embedding = try weights.tensor("token_embd.weight", [c.vocabulary, c.width])
         let linear =
             c.tied

@@ -34,13 +34,15 @@ extension Tensor {
             let rowFactors = factors.map { Array($0[range]) } ?? [Float](repeating: 0, count: range.count)
             losses += try capped.crossEntropyInPlace(targets: Array(targets[range]), factors: rowFactors)
             guard factors != nil else { continue }
-            let flow = softcap.map { cap in
-                let flow = Tensor(uninitialized: logits.shape)
-                logits.softcapGradient(cap, result: capped, input: GradientTarget(flow.floats))
-                return flow
-            } ?? capped
+            let flow =
+                softcap.map { cap in
+                    let flow = Tensor(uninitialized: logits.shape)
+                    logits.softcapGradient(cap, result: capped, input: GradientTarget(flow.floats))
+                    return flow
+                } ?? capped
             bias?.node?.addColumnSums(flow)
-            weight.node?.addProduct(of: MatrixProduct.linesAcross(flow), MatrixProduct.linesAcross(states), flow, states)
+            weight.node?.addProduct(
+                of: MatrixProduct.linesAcross(flow), MatrixProduct.linesAcross(states), flow, states)
             if let gradient {
                 MatrixProduct(left: MatrixProduct.lines(flow), right: MatrixProduct.linesAcross(floats)).write(
                     to: gradient.floats + first * columns)

@@ -42,7 +42,8 @@ public struct Dropout: Sendable {
         parallelRows(x.rows, cost: columns * 4) { rows in
             for row in rows {
                 var draws = RandomGenerator(
-                    seed: clock.seed ^ (clock.step &* 0x9E37_79B9_7F4A_7C15), stream: layer << 32 | UInt64(row) | 1 << 63)
+                    seed: clock.seed ^ (clock.step &* 0x9E37_79B9_7F4A_7C15),
+                    stream: layer << 32 | UInt64(row) | 1 << 63)
                 for column in stride(from: 0, to: columns, by: 2) {
                     let draw = draws.next()
                     target[row * columns + column] = draw & 0xFFFF_FFFF < limit ? 0 : kept

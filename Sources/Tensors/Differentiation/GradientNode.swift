@@ -59,7 +59,11 @@ final class GradientNode: @unchecked Sendable {
             let kernel = apus_kernels().pointee.add
             parallelElements(count, cost: 1) { first, count in
                 let y = target.floats + first
-                if target.adding { kernel(y, x + first, Int64(count), y) } else { y.update(from: x + first, count: count) }
+                if target.adding {
+                    kernel(y, x + first, Int64(count), y)
+                } else {
+                    y.update(from: x + first, count: count)
+                }
             }
             withExtendedLifetime(gradient) {}
         }

@@ -22,7 +22,8 @@ struct FiguresTests {
     func rate(value: Double, text: String) { #expect(Figures.rate(value) == text) }
 
     @Test(
-        "Durations", arguments: [(0.0, "0:00"), (59.6, "1:00"), (3723, "1:02:03"), (.infinity, "–"), (-1, "–"), (1e30, "–")])
+        "Durations",
+        arguments: [(0.0, "0:00"), (59.6, "1:00"), (3723, "1:02:03"), (.infinity, "–"), (-1, "–"), (1e30, "–")])
     func duration(value: Double, text: String) { #expect(Figures.duration(seconds: value) == text) }
 
     @Test(
@@ -44,7 +45,8 @@ struct FiguresTests {
     @Test(
         "Marks of an axis are round and within it",
         arguments: [
-            (0.0, 1.0, 5, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"].count), (1, 2000, 4, 4), (1.4, 1.6, 6, 5), (-3, 3, 4, 3),
+            (0.0, 1.0, 5, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"].count), (1, 2000, 4, 4), (1.4, 1.6, 6, 5),
+            (-3, 3, 4, 3),
         ])
     func linearMarks(low: Double, high: Double, most: Int, count: Int) {
         let axis = ChartAxis([low, high], scale: .linear)
@@ -67,7 +69,8 @@ struct FiguresTests {
     @Test(
         "Axes of odd values have places within them and no endless marks",
         arguments: [
-            [], [3.0], [0, 0], [1e-320, 1e300], [-1e308, 1e308], [5, .nan, .infinity], [1e15, 1e15 + 1], [1e-12, 2e-12],
+            [], [3.0], [0, 0], [1e-320, 1e300], [-1e308, 1e308], [5, .nan, .infinity], [1e15, 1e15 + 1],
+            [1e-12, 2e-12],
             [0, .leastNonzeroMagnitude],
         ])
     func oddAxes(values: [Double]) {

@@ -95,7 +95,9 @@ struct LossCurveTests {
     @Test("Only held-out points, as where nothing else was kept, are shown too")
     func heldOutOnly() {
         var history = RunHistory()
-        for step in [10, 20] { history.add(RunEvent(.heldOut(loss: Double(step), isBest: true), step: step, seconds: 0)) }
+        for step in [10, 20] {
+            history.add(RunEvent(.heldOut(loss: Double(step), isBest: true), step: step, seconds: 0))
+        }
         let text = picture(LossCurve(history, columns: 40, height: 8, language: .english))
         #expect(text.filter { $0 == "o" }.count == 2 + "loss held out".filter { $0 == "o" }.count + 1)
     }

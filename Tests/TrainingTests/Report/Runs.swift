@@ -10,7 +10,8 @@ enum Runs {
             let loss = 1 + 3 / (1 + Double(step) / 30) + wave
             let seconds = Double(step) * 0.1
             history.add(
-                RunEvent(.step(loss: loss, rate: 0.001, gradientNorm: 1, tokens: step * 64), step: step, seconds: seconds))
+                RunEvent(
+                    .step(loss: loss, rate: 0.001, gradientNorm: 1, tokens: step * 64), step: step, seconds: seconds))
             if measured, step % 50 == 0 {
                 history.add(
                     RunEvent(.heldOut(loss: loss - wave + 0.3, isBest: true), step: step, seconds: seconds))
@@ -33,7 +34,8 @@ enum Runs {
     static let hostile = [
         "</script><script>alert(1)</script>", "</style></title><img src=x onerror=alert(1)>", "\"><b>", "' onload='x",
         "&lt;b&gt; &nbsp; &#0; &bogus", "\u{0}\u{1}\u{8}\u{B}\u{1B}[31m\u{7F}\u{85}\u{9F}", "\r\nnew\rline\ttab",
-        "\u{202E}gnidaeh\u{2066}\u{2069}", "שלום עולם", "]]>", "<!-- ", "-->", "<?xml", "<![CDATA[", String(decoding: [0xFFFE, 0xFFFF, 0xFDD0] as [UInt16], as: UTF16.self),
+        "\u{202E}gnidaeh\u{2066}\u{2069}", "שלום עולם", "]]>", "<!-- ", "-->", "<?xml", "<![CDATA[",
+        String(decoding: [0xFFFE, 0xFFFF, 0xFDD0] as [UInt16], as: UTF16.self),
         "e\u{301}<\u{301}", "🐈‍⬛", "", " ", "{{x}}", "\u{10FFFF}",
     ]
 }

@@ -51,7 +51,8 @@ struct TrainingLogTests {
         try log.append(step(2))
         #expect(
             file.rows == [
-                #"{"event":"step","step":2,"loss":2.0,"rate":0.001,"gradient_norm":0.5,"tokens":200,"seconds":1.0}"#, "",
+                #"{"event":"step","step":2,"loss":2.0,"rate":0.001,"gradient_norm":0.5,"tokens":200,"seconds":1.0}"#,
+                "",
             ])
         try log.append(RunEvent(.checkpoint, step: 2, seconds: 1.25))
         #expect(file.rows[1] == #"{"event":"checkpoint","step":2,"seconds":1.25}"#)
@@ -60,7 +61,8 @@ struct TrainingLogTests {
     @Test(
         "Each kind of event is read back as it was",
         arguments: [
-            RunEvent.Kind.step(loss: 3.25, rate: 1e-4, gradientNorm: 0.125, tokens: 768), .heldOut(loss: 3, isBest: true),
+            RunEvent.Kind.step(loss: 3.25, rate: 1e-4, gradientNorm: 0.125, tokens: 768),
+            .heldOut(loss: 3, isBest: true),
             .heldOut(loss: 3, isBest: false), .checkpoint, .rolledBack(to: 3), .stoppedEarly(best: 5),
             .sample(prompt: "", text: "line\nbreak \"quoted\" \u{202E}</script> e\u{301} \u{0}"),
         ])
