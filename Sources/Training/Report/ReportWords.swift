@@ -83,7 +83,6 @@ struct ReportWords: Sendable {
     }
     var duration: String { say("duration", "用时") }
     func forecast(_ time: String) -> String { say("forecast \(time)", "预计 \(time)") }
-    var hoursMinutes: String { say("h:min:s", "时:分:秒") }
     var speed: String { say("tokens per second", "词元/秒") }
     var stepsAlone: String { say("steps alone", "仅计训练步") }
 
