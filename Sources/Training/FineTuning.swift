@@ -96,8 +96,8 @@ public struct FineTuning: Sendable {
             identity: [
                 "data": training.content.description, "method": "\(method)", "base": base.fingerprint,
                 "parameters": "\(model.parameters.count)", "batch": "\(batch)", "seed": "\(seed)",
-                "steps": "\(settings.steps)", "learning rate": "\(settings.rate.shape.rawValue) \(settings.rate.peak)",
-            ])
+                "held-out share": "\(share)", "β of preferences": "\(beta)",
+            ].merging(settings.identity) { own, _ in own })
         if !resumes, !checkpoints.names.isEmpty { throw TrainingError.runExists(folder: folder) }
         let trainer = try Trainer(objective, model.parameters, settings, checkpoints: checkpoints)
         if resumes { try trainer.resume() }

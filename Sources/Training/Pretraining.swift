@@ -284,9 +284,8 @@ public struct Pretraining: Sendable {
         [
             "corpus": corpus.content.description, "tokenizer": tokenizer.fingerprint.description,
             "parameters": "\(model.parameters.count)", "batch": "\(batch)", "seed": "\(seed)",
-            "steps": settings.deadline.map { "those of \($0) s" } ?? "\(settings.steps)",
-            "learning rate": "\(settings.rate.shape.rawValue) \(settings.rate.peak)",
-        ]
+            "context": "\(context ?? model.configuration.context)", "held-out share": "\(heldOutShare)",
+        ].merging(settings.identity) { own, _ in own }
     }
 
     private func lineage(

@@ -55,6 +55,18 @@ public struct TrainingSettings: Sendable, Equatable {
         self.checkpointInterval = checkpointInterval
     }
 
+    /// What changes the course of a run, as text by name: a checkpoint goes on only with the same.
+    var identity: [String: String] {
+        [
+            "steps": deadline.map { "those of \($0) s" } ?? "\(steps)",
+            "learning rate":
+                "\(rate.shape.rawValue) \(rate.peak), warm-up \(rate.warmup), floor \(rate.floor), end \(rate.decayShare)",
+            "optimiser":
+                "β \(optimizer.beta1) and \(optimizer.beta2), ε \(optimizer.epsilon), decay \(optimizer.decay)",
+            "clipping": clip.map { "\($0)" } ?? "none",
+        ]
+    }
+
     /// - Throws: ``TrainingError/badSetting(_:value:expected:)``.
     public func validated() throws(TrainingError) -> TrainingSettings {
         func check(_ holds: Bool, _ name: String, _ value: Any, _ expected: String) throws(TrainingError) {

@@ -149,7 +149,10 @@ struct TrainingRunner: Sendable {
             console.words.trained(
                 folder: job.folder, steps: Quantity.grouped(state.step),
                 time: Quantity.duration(seconds: history.seconds),
-                loss: (history.heldOut.last?.loss ?? history.lastLoss).map { Quantity.decimal($0, places: 4) } ?? "-"))
+                loss: (history.stoppedEarlyFor == nil
+                    ? history.heldOut.last?.loss ?? history.lastLoss : state.bestHeldOut).map {
+                        Quantity.decimal($0, places: 4)
+                    } ?? "-"))
     }
 
     private func forecastObject(_ job: TrainingJob, _ forecast: Forecast) -> JSON.Object {
