@@ -102,7 +102,7 @@ public struct FineTuning: Sendable {
         let trainer = try Trainer(objective, model.parameters, settings, checkpoints: checkpoints)
         if resumes { try trainer.resume() }
         let frozen = try frozen()
-        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * batch
+        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * min(batch, training.count)
         let job = TrainingJob(
             model: model, objective: objective, trainer: trainer, folder: folder, stepTokens: stepTokens,
             heldOutTokens: heldOut.tokens,

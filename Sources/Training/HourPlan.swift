@@ -43,6 +43,9 @@ public struct HourPlan: Sendable, Equatable {
         hours: Double, corpusTokens: Int, context: Int, family: String,
         measure: (ModelSettings, _ windows: Int) throws -> (parameters: Int, tokensPerSecond: Double)
     ) throws {
+        guard hours > 0, hours <= 10_000 else {
+            throw TrainingError.badSetting("the number of hours", value: "\(hours)", expected: "up to 10000")
+        }
         let seconds = hours * 3600 * Self.stepShare
         var candidates: [Candidate] = []
         for (width, layers) in Self.shapes {

@@ -100,6 +100,10 @@ public struct Pretraining: Sendable {
         let split = try CorpusSplit(packed.corpus, heldOutShare: heldOutShare, context: context, seed: seed)
         let sampler = try WindowSampler(split.training, context: context, batch: batch, seed: seed)
         let settings = try settings(windows: sampler.windows, parameters: model.parameters.count).validated()
+        guard (1...1 << 20).contains(microBatch ?? 1) else {
+            throw TrainingError.badSetting(
+                "the micro-batch", value: "\(microBatch ?? 1)", expected: "from 1 to 1048576 windows")
+        }
         let micro = (microBatch ?? max(1, Self.suitableTokens / context)) * context
         let heldOutWindows = min(split.heldOut.windows(context: context), max(1, heldOutLimit / context))
         let objective = LanguageModelObjective(

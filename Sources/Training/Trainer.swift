@@ -74,7 +74,7 @@ public struct TrainingSettings: Sendable, Equatable {
         }
         try check(steps >= 1, "the number of steps", steps, "at least 1")
         try check(rate.peak.isFinite && rate.peak > 0, "the learning rate", rate.peak, "a positive number")
-        try check(rate.warmup >= 0, "the number of warm-up steps", rate.warmup, "0 or more")
+        try check((0...1 << 40).contains(rate.warmup), "the number of warm-up steps", rate.warmup, "from 0 to 2^40")
         try check((0...1).contains(rate.floor), "the last rate's share", rate.floor, "from 0 to 1")
         try check((0...1).contains(rate.decayShare), "the share of decay", rate.decayShare, "from 0 to 1")
         try check(clip.map { $0.isFinite && $0 > 0 } ?? true, "the clipping norm", clip ?? 0, "a positive number")

@@ -108,7 +108,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         if full { tuning.method = .full }
         let adapts = lora || rank != nil || alpha != nil || !target.isEmpty || dropout != nil || adapterOnly
         if adapts || adapterGguf || tuning.method != .full {
-            var settings = LoRASettings(rank: rank ?? 16, alpha: alpha ?? Double(2 * (rank ?? 16)))
+            var settings = LoRASettings(rank: rank ?? 16, alpha: alpha ?? 2 * Double(rank ?? 16))
             settings.targets = target
             settings.dropout = dropout ?? 0
             tuning.method = .lora(settings)
