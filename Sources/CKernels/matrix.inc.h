@@ -9,6 +9,9 @@
 //
 // An element is summed over ascending k, one fma after the other, in steps of APUS_MATRIX_STEP; the sums of the steps
 // are added in order. So its bits depend on its row and column alone, and are the same in every table with fma.
+//
+// Where PAIRS is defined, a word of a panel is two values of k as BF16, and f_fma multiplies and adds both; no factor is
+// read where it lies.
 
 enum {
     PANEL = 2 * LANES,
@@ -19,12 +22,30 @@ enum {
 
 INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
+#ifdef PAIRS
+enum { IN_PANELS_ONLY = true };
+INLINE int64_t words(int64_t values) { return (values + 1) / 2; }
+#else
+enum { IN_PANELS_ONLY = false };
+INLINE int64_t words(int64_t values) { return values; }
+#endif
+
 #include "matrix_tile.inc.h"
 
+#ifdef PAIRS
+#include "matrix_pack_pairs.inc.h"
+#else
 #include "matrix_pack.inc.h"
+#endif
 
+static void matrix_pack(const struct apus_matrix *m, bool left, int64_t line, int64_t count, float *panels) {
+    if (left) matrix_pack_left(m, line, count, 0, m->depth, panels);
+    else matrix_pack_right(m, line, count, 0, m->depth, 0, panels);
+}
+
+// Panels of `depth` values, from value `from` on.
 INLINE struct lines matrix_panels(const float *first, int64_t depth, int64_t from) {
-    return (struct lines){first, depth, 0, from};
+    return (struct lines){first, words(depth), 0, words(from)};
 }
 
 // Lines from `line` on, values from `k` on, of a factor that lies well.
@@ -50,7 +71,8 @@ static void matrix_product_of_few_rows(const struct apus_matrix_product *p) {
             const bool begins = k % APUS_MATRIX_STEP == 0;
             const bool ends = k + n == depth || (k + n) % APUS_MATRIX_STEP == 0;
             matrix_pack_right(&p->right, p->first_column + c, columns, k, n, ahead, panel);
-            matrix_step(matrix_panels(p->left_panels, depth, k), p->rows, matrix_panels(panel, n, 0), columns, n,
+            matrix_step(matrix_panels(p->left_panels, depth, k), p->rows, matrix_panels(panel, n, 0), columns,
+                        words(n),
                         (struct tile){p->out + c, p->out_stride, 0, p->add || k >= APUS_MATRIX_STEP,
                                       begins ? NULL : sums, ends ? NULL : sums});
         }
@@ -63,8 +85,8 @@ static void matrix_product(const struct apus_matrix_product *p) {
     if (depth == 0 && !p->add) {
         for (int64_t r = 0; r < p->rows; r++) memset(p->out + r * p->out_stride, 0, (size_t)p->columns * sizeof(float));
     }
-    const bool pack_left = !p->left_panels && !apus_matrix_lies_well(&p->left, true);
-    const bool pack_right = !p->right_panels && !apus_matrix_lies_well(&p->right, false);
+    const bool pack_left = !p->left_panels && (IN_PANELS_ONLY || !apus_matrix_lies_well(&p->left, true));
+    const bool pack_right = !p->right_panels && (IN_PANELS_ONLY || !apus_matrix_lies_well(&p->right, false));
     if (p->left_panels && pack_right && p->right.lines_along_depth && p->rows <= FEW_ROWS) {
         matrix_product_of_few_rows(p);
         return;
@@ -82,7 +104,7 @@ static void matrix_product(const struct apus_matrix_product *p) {
                 const int64_t n = least(APUS_MATRIX_STEP, depth - k);
                 struct lines left, right;
                 if (p->left_panels) {
-                    left = matrix_panels(p->left_panels + r * depth, depth, k);
+                    left = matrix_panels(p->left_panels + r * words(depth), depth, k);
                 } else if (pack_left) {
                     matrix_pack_left(&p->left, row, rows, k, n, left_space);
                     left = matrix_panels(left_space, n, 0);
@@ -90,7 +112,7 @@ static void matrix_product(const struct apus_matrix_product *p) {
                     left = matrix_in_place(&p->left, row, k);
                 }
                 if (p->right_panels) {
-                    right = matrix_panels(p->right_panels + c * depth, depth, k);
+                    right = matrix_panels(p->right_panels + c * words(depth), depth, k);
                 } else if (pack_right) {
                     matrix_pack_right(&p->right, column, columns, k, n, 0, right_space);
                     right = matrix_panels(right_space, n, 0);
@@ -100,7 +122,7 @@ static void matrix_product(const struct apus_matrix_product *p) {
                 for (int64_t i = 0; i < rows; i += NEAR_ROWS) {
                     struct lines part = left;
                     part.first += i * left.per_line;
-                    matrix_step(part, least(NEAR_ROWS, rows - i), right, columns, n,
+                    matrix_step(part, least(NEAR_ROWS, rows - i), right, columns, words(n),
                                 (struct tile){p->out + (r + i) * p->out_stride + c, p->out_stride, 0,
                                               p->add || k > 0, NULL, NULL});
                 }
@@ -109,6 +131,7 @@ static void matrix_product(const struct apus_matrix_product *p) {
     }
 }
 
+#ifndef PAIRS
 INLINE void matrix_fill(struct apus_kernels *table) {
     table->matrix_rows = TILE_ROWS;
     table->matrix_columns = PANEL;
@@ -117,3 +140,4 @@ INLINE void matrix_fill(struct apus_kernels *table) {
     table->matrix_pack = matrix_pack;
     table->matrix_product = matrix_product;
 }
+#endif

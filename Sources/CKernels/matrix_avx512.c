@@ -8,53 +8,18 @@
 #pragma clang attribute push(                                                                                          \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
 
-#define INLINE static inline __attribute__((always_inline))
-typedef __m512 F;
-enum { LANES = 16, TILE_ROWS = 14, BLOCK_COLUMNS = 128 };
+#include "matrix_avx512.inc.h"
 
-INLINE F f_zero(void) { return _mm512_setzero_ps(); }
-INLINE F f_load(const float *p) { return _mm512_loadu_ps(p); }
-INLINE void f_store(float *p, F v) { _mm512_storeu_ps(p, v); }
-INLINE F f_broadcast(const float *p) { return _mm512_set1_ps(*p); }
-INLINE F f_add(F a, F b) { return _mm512_add_ps(a, b); }
 INLINE F f_fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
-INLINE F widen(int32_t type, __m256i v) {
-    if (type == APUS_F16) return _mm512_cvtph_ps(v);
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(v), 16));
-}
-INLINE F f_load_half(const uint8_t *p) { return widen(APUS_F16, _mm256_loadu_si256((const __m256i *)p)); }
-INLINE F f_load_bfloat(const uint8_t *p) { return widen(APUS_BF16, _mm256_loadu_si256((const __m256i *)p)); }
 
 // 16 values of k from 16 rows, as 16 vectors of the rows.
 INLINE void transpose_floats(const uint8_t *const *rows, int64_t at, float *out, int64_t stride) {
-    __m512 a[16], b[16];
+    __m512 a[16];
 #pragma clang loop unroll(full)
     for (int i = 0; i < 16; i++) a[i] = _mm512_loadu_ps((const float *)(rows[i] + at));
+    transpose_words(a);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i += 2) {
-        b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
-        b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i += 4) { // lane l of a[i + j] holds k 4l + j of rows i ..< i + 4
-        const __m512d x0 = _mm512_castps_pd(b[i]), x1 = _mm512_castps_pd(b[i + 1]);
-        const __m512d y0 = _mm512_castps_pd(b[i + 2]), y1 = _mm512_castps_pd(b[i + 3]);
-        a[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(x0, y0));
-        a[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(x0, y0));
-        a[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(x1, y1));
-        a[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(x1, y1));
-    }
-#pragma clang loop unroll(full)
-    for (int j = 0; j < 4; j++) {
-        const __m512 low = _mm512_shuffle_f32x4(a[j], a[j + 4], 0x88);
-        const __m512 high = _mm512_shuffle_f32x4(a[j], a[j + 4], 0xDD);
-        const __m512 low2 = _mm512_shuffle_f32x4(a[j + 8], a[j + 12], 0x88);
-        const __m512 high2 = _mm512_shuffle_f32x4(a[j + 8], a[j + 12], 0xDD);
-        f_store(out + j * stride, _mm512_shuffle_f32x4(low, low2, 0x88));
-        f_store(out + (j + 4) * stride, _mm512_shuffle_f32x4(high, high2, 0x88));
-        f_store(out + (j + 8) * stride, _mm512_shuffle_f32x4(low, low2, 0xDD));
-        f_store(out + (j + 12) * stride, _mm512_shuffle_f32x4(high, high2, 0xDD));
-    }
+    for (int i = 0; i < 16; i++) f_store(out + i * stride, a[i]);
 }
 
 // The same for 16-bit values, which are widened last.
@@ -90,6 +55,9 @@ INLINE void transpose_halves(int32_t type, const uint8_t *const *rows, int64_t a
 
 #include "matrix.inc.h"
 
-void apus_fill_matrix_avx512(struct apus_kernels *table) { matrix_fill(table); }
+void apus_fill_matrix_avx512(struct apus_kernels *table) {
+    matrix_fill(table);
+    if (apus_processor()->avx512_bf16) apus_fill_matrix_avx512_bf16(table);
+}
 #pragma clang attribute pop
 #endif

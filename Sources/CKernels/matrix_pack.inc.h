@@ -173,8 +173,3 @@ static void matrix_pack_left(const struct apus_matrix *m, int64_t line, int64_t 
     matrix_pack_left_as_it_is(m, line, rows, from, depth, out);
     if (m->rounded) matrix_round(out, rows * depth);
 }
-
-static void matrix_pack(const struct apus_matrix *m, bool left, int64_t line, int64_t count, float *panels) {
-    if (left) matrix_pack_left(m, line, count, 0, m->depth, panels);
-    else matrix_pack_right(m, line, count, 0, m->depth, 0, panels);
-}

@@ -26,6 +26,7 @@ void apus_fill_products_avxvnni(struct apus_kernels *table);
 void apus_fill_float_rows_avx512(struct apus_kernels *table);
 void apus_fill_products_avx512(struct apus_kernels *table);
 void apus_fill_matrix_avx512(struct apus_kernels *table);
+void apus_fill_matrix_avx512_bf16(struct apus_kernels *table);
 #elif defined(__aarch64__)
 void apus_fill_float_rows_neon(struct apus_kernels *table);
 void apus_fill_products_neon(struct apus_kernels *table);

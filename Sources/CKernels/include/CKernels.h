@@ -201,6 +201,10 @@ struct apus_kernels {
     void (*matrix_pack)(const struct apus_matrix *m, bool left, int64_t line, int64_t count, float *panels);
     // The bits of each element depend on its row of the left and its column of the right factor alone.
     void (*matrix_product)(const struct apus_matrix_product *p);
+    // The same of factors rounded to BF16, in panels whose words of four bytes hold two values of k: half the depth, an
+    // odd one counted up. Null where the processor has no such products.
+    void (*_Nullable matrix_pack_pairs)(const struct apus_matrix *m, bool left, int64_t line, int64_t count, float *panels);
+    void (*_Nullable matrix_product_pairs)(const struct apus_matrix_product *p);
 
     // Float rows ------------------------------------------------------------------------------------------------
 

@@ -44,8 +44,10 @@ extension Tensor {
             weight.node?.addProduct(
                 of: MatrixProduct.linesAcross(flow), MatrixProduct.linesAcross(states), flow, states)
             if let gradient {
-                MatrixProduct(left: MatrixProduct.lines(flow), right: MatrixProduct.linesAcross(floats)).write(
-                    to: gradient.floats + first * columns)
+                MatrixProduct(
+                    left: MatrixProduct.lines(flow), right: MatrixProduct.linesAcross(floats),
+                    precision: Differentiation.precision
+                ).write(to: gradient.floats + first * columns)
             }
         }
         if let gradient { node?.add(gradient) }

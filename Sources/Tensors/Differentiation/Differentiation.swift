@@ -18,6 +18,14 @@ public enum Differentiation {
 
     @TaskLocal static var mode = Mode.off
 
+    /// What training multiplies values as.
+    @TaskLocal static var precision = Precision.float32
+
+    /// Multiplies in this precision what `body` computes as training does, on the way there and back.
+    public static func multiplying<Result>(in precision: Precision, _ body: () throws -> Result) rethrows -> Result {
+        try $precision.withValue(precision, operation: body)
+    }
+
     /// Records what `body` computes.
     public static func recording<Result>(_ body: () throws -> Result) rethrows -> Result {
         try $mode.withValue(.recording, operation: body)

@@ -5,7 +5,8 @@ extension GradientNode {
     /// Adds a product of two matrices that view `factors`.
     func addProduct(of left: apus_matrix, _ right: apus_matrix, _ factors: Tensor...) {
         let target = place()
-        MatrixProduct(left: left, right: right).write(to: target.floats, adding: target.adding)
+        MatrixProduct(left: left, right: right, precision: Differentiation.precision).write(
+            to: target.floats, adding: target.adding)
         withExtendedLifetime(factors) {}
     }
 

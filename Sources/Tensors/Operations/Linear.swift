@@ -13,7 +13,10 @@ extension Tensor {
         let outputs = weight.shape[0]
         let result = Tensor(uninitialized: shape.dropLast() + [outputs])
         if weight.dtype.isFloat, Differentiation.mode != .off {
-            MatrixProduct(left: MatrixProduct.lines(self), right: MatrixProduct.lines(weight)).write(to: result.floats)
+            MatrixProduct(
+                left: MatrixProduct.lines(self), right: MatrixProduct.lines(weight),
+                precision: Differentiation.precision
+            ).write(to: result.floats)
         } else {
             multiply(by: weight, into: result)
         }

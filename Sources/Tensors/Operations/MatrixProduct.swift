@@ -7,28 +7,31 @@ import CKernels
 /// factor does not lie well, the factor with fewer lines is brought into panels once, for all threads. Each element is
 /// one sum in a fixed order, so neither the other elements nor the number of threads change its bits.
 struct MatrixProduct {
-    /// What values are multiplied as; sums are of float32 always.
-    enum Precision: Sendable {
-        case float32
-        /// Values of float32 are rounded to the nearest BF16 ones first.
-        case bfloat16
-    }
-
     /// `[rows, depth]`.
     let left: apus_matrix
     /// `[depth, columns]`.
     let right: apus_matrix
+    /// Whether panels hold two BF16 values of the depth in a word.
+    private let inPairs: Bool
 
-    init(left: apus_matrix, right: apus_matrix, precision: Precision = .float32) {
+    init(
+        left: apus_matrix, right: apus_matrix, precision: Precision = .float32,
+        bfloat16 products: BFloat16Products? = nil
+    ) {
         var factors = (left, right)
         factors.0.rounded = precision == .bfloat16
         factors.1.rounded = precision == .bfloat16
         (self.left, self.right) = factors
+        inPairs =
+            precision == .bfloat16 && (products ?? .preferred) == .pairs
+            && apus_kernels().pointee.matrix_product_pairs != nil
     }
 
     private var rows: Int { Int(left.lines) }
     private var columns: Int { Int(right.lines) }
     private var depth: Int { Int(left.depth) }
+    /// Words of a panel for each of its lines.
+    private var panelDepth: Int { inPairs ? (depth + 1) / 2 : depth }
 
     /// A factor that holds its lines one after the other: `[lines, depth]`.
     static func lines(_ tensor: Tensor) -> apus_matrix {
@@ -86,8 +89,15 @@ struct MatrixProduct {
             var product = product(
                 row..<min(rows, row + rowStep), column..<min(columns, column + columnStep), out, adding)
             product.workspace = workspace.pointer.assumingMemoryBound(to: Float.self)
-            kernels.matrix_product(&product)
+            multiply(product)
             withExtendedLifetime(workspace) {}
+        }
+    }
+
+    private func multiply(_ part: apus_matrix_product) {
+        let kernels = apus_kernels().pointee
+        withUnsafePointer(to: part) { part in
+            if inPairs { kernels.matrix_product_pairs?(part) } else { kernels.matrix_product(part) }
         }
     }
 
@@ -122,7 +132,7 @@ struct MatrixProduct {
         let step = Self.step(others, unit: unit, block: block, cost: depth * min(sharedLines, atOnce))
         for first in stride(from: 0, to: sharedLines, by: atOnce) {
             let count = min(atOnce, sharedLines - first)
-            let panels = Self.panels(shared, isLeft: sharesLeft, first: first, count: count, unit: sharedUnit)
+            let panels = panels(shared, isLeft: sharesLeft, first: first, count: count, unit: sharedUnit)
             WorkerPool.shared.run(tasks: (others + step - 1) / step) { task in
                 let other = task * step..<min(others, (task + 1) * step)
                 let workspace = Storage(
@@ -133,7 +143,7 @@ struct MatrixProduct {
                 product.left_panels = sharesLeft ? panels.start : nil
                 product.right_panels = sharesLeft ? nil : panels.start
                 product.workspace = workspace.pointer.assumingMemoryBound(to: Float.self)
-                kernels.matrix_product(&product)
+                multiply(product)
                 withExtendedLifetime(workspace) {}
             }
             withExtendedLifetime(panels.storage) {}
@@ -150,23 +160,27 @@ struct MatrixProduct {
     }
 
     /// Lines first ..< first + count of a factor as panels.
-    private static func panels(_ factor: apus_matrix, isLeft: Bool, first: Int, count: Int, unit: Int) -> (
+    private func panels(_ factor: apus_matrix, isLeft: Bool, first: Int, count: Int, unit: Int) -> (
         start: UnsafePointer<Float>, storage: Storage?
     ) {
-        let depth = Int(factor.depth)
+        let panelDepth = panelDepth
         if isLeft, count == 1, factor.lines_along_depth, factor.type == DType.f32.rawValue, !factor.rounded,
             let data = factor.data
         {
-            return (data.assumingMemoryBound(to: Float.self) + first * depth, nil)  // a row is its own panel
+            return (data.assumingMemoryBound(to: Float.self) + first * panelDepth, nil)  // a row is its own panel
         }
-        let storage = Storage(byteCount: (count + 16) * depth * MemoryLayout<Float>.size)
+        let storage = Storage(byteCount: (count + 16) * panelDepth * MemoryLayout<Float>.size)
         let start = storage.pointer.assumingMemoryBound(to: Float.self)
         parallelRows((count + unit - 1) / unit, cost: unit * depth) { range in
             let line = range.lowerBound * unit
             withUnsafePointer(to: factor) { factor in
-                apus_kernels().pointee.matrix_pack(
-                    factor, isLeft, Int64(first + line), Int64(min(count, range.upperBound * unit) - line),
-                    start + line * depth)
+                let kernels = apus_kernels().pointee
+                let lines = (first: Int64(first + line), count: Int64(min(count, range.upperBound * unit) - line))
+                if inPairs {
+                    kernels.matrix_pack_pairs?(factor, isLeft, lines.first, lines.count, start + line * panelDepth)
+                } else {
+                    kernels.matrix_pack(factor, isLeft, lines.first, lines.count, start + line * panelDepth)
+                }
             }
         }
         return (UnsafePointer(start), storage)
