@@ -29,12 +29,20 @@ INLINE void finish_block(struct column *column, const struct panel *p, int b) {
     column->product[0] = column->product[1] = v_set32(0);
 }
 
+// scale_pairs: scales of neighbouring sub-blocks, two int16 per lane, where their products fit int16 too: two and three
+// bits, 16 at a time. Null for others.
 INLINE void finish_super_block(struct column *column, int sub, bool has_minimum, int offset_shift,
-                               const struct panel *p) {
+                               const struct panel *p, const int32_t (*scale_pairs)[ROWS]) {
     const struct activations_256 *a = column->super_block;
     V total = v_set32(0), offset = v_set32(0);
-    UNROLL for (int j = 0; j < CHUNK / sub; j++)
-        total = v_add32(total, v_mul32(column->product[j], v_load(p->scale[j])));
+    if (scale_pairs) {
+        UNROLL for (int j = 0; j < CHUNK / sub / 2; j++)
+            total = v_dot_words(total, pair(column->product[2 * j], column->product[2 * j + 1]),
+                                v_load(scale_pairs[j]));
+    } else {
+        UNROLL for (int j = 0; j < CHUNK / sub; j++)
+            total = v_add32(total, v_mul32(column->product[j], v_load(p->scale[j])));
+    }
     const int16_t *x_sums = sub == 32 ? a->sum32 : a->sum16;
     UNROLL for (int j = 0; j < CHUNK / sub / 2; j++)
         offset = v_dot_words(offset, v_load(p->pairs[j]), four_bytes(x_sums + 2 * j));
@@ -53,12 +61,12 @@ INLINE void finish_super_block(struct column *column, int sub, bool has_minimum,
         f_store(sum, column.sum);                                                                                      \
         break;                                                                                                         \
     }
-#define FUSED_SUPER_BLOCK(name, sub, minimum, offset_shift)                                                            \
+#define FUSED_SUPER_BLOCK(name, sub, minimum, offset_shift, scale_pairs)                                               \
     {                                                                                                                  \
         struct column column = {.super_block = (const struct activations_256 *)x, .sum = f_load(sum)};                 \
         UNROLL for (int j = 0; j < CHUNK / sub; j++) column.product[j] = v_set32(0);                                   \
         unpack_##name(s, &p, &column);                                                                                 \
-        finish_super_block(&column, sub, minimum, offset_shift, &p);                                                   \
+        finish_super_block(&column, sub, minimum, offset_shift, &p, scale_pairs);                                      \
         f_store(sum, column.sum);                                                                                      \
         break;                                                                                                         \
     }
@@ -75,12 +83,12 @@ static void add_fused(int32_t type, const uint8_t *packed, const uint8_t *next, 
     case APUS_Q8_0: FUSED_BLOCKS(q8_0, false, minus_128_sum)
     case APUS_IQ4_NL: FUSED_BLOCKS(iq4_nl, false, minus_128_sum)
     case APUS_MXFP4: FUSED_BLOCKS(mxfp4, false, minus_12_sum)
-    case APUS_Q2_K: FUSED_SUPER_BLOCK(q2_k, 16, true, 0)
-    case APUS_Q3_K: FUSED_SUPER_BLOCK(q3_k, 16, false, 2)
-    case APUS_Q4_K: FUSED_SUPER_BLOCK(q4_k, 32, true, 0)
-    case APUS_Q5_K: FUSED_SUPER_BLOCK(q5_k, 32, true, 0)
-    case APUS_Q6_K: FUSED_SUPER_BLOCK(q6_k, 16, false, 5)
-    case APUS_IQ4_XS: FUSED_SUPER_BLOCK(iq4_xs, 32, false, 7)
+    case APUS_Q2_K: FUSED_SUPER_BLOCK(q2_k, 16, true, 0, p.scale)
+    case APUS_Q3_K: FUSED_SUPER_BLOCK(q3_k, 16, false, 2, p.pairs)
+    case APUS_Q4_K: FUSED_SUPER_BLOCK(q4_k, 32, true, 0, NULL)
+    case APUS_Q5_K: FUSED_SUPER_BLOCK(q5_k, 32, true, 0, NULL)
+    case APUS_Q6_K: FUSED_SUPER_BLOCK(q6_k, 16, false, 5, NULL)
+    case APUS_IQ4_XS: FUSED_SUPER_BLOCK(iq4_xs, 32, false, 7, NULL)
     default: break;
     }
 }

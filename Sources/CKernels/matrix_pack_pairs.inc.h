@@ -27,7 +27,8 @@ INLINE F join_words(int32_t type, const uint8_t *even, const uint8_t *odd, __mma
         const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(odd ? there : 0, odd));
         return (F)_mm512_or_si512(low, _mm512_slli_epi32(high, 16));
     }
-    const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(load_values(type, odd, odd ? there : 0), load_values(type, even, there));
+    const F high = load_values(type, odd, odd ? there : 0);
+    const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(high, load_values(type, even, there));
     const __m512i in_turn = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8,
                                              23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     return (F)_mm512_permutexvar_epi16(in_turn, both);

@@ -26,6 +26,7 @@ INLINE void v_store(void *p, V v) { vst1q_u8(p, v); }
 INLINE V v_and(V a, V b) { return vandq_u8(a, b); }
 INLINE V v_or(V a, V b) { return vorrq_u8(a, b); }
 INLINE V v_xor(V a, V b) { return veorq_u8(a, b); }
+INLINE V v_sub16(V a, V b) { return vreinterpretq_u8_u16(vsubq_u16(vreinterpretq_u16_u8(a), vreinterpretq_u16_u8(b))); }
 INLINE V v_sub32(V a, V b) { return from32(vsubq_u32(as32(a), as32(b))); }
 INLINE V v_srl16(V v, int n) { return from16(vshlq_u16(as16(v), vdupq_n_s16((int16_t)-n))); }
 INLINE V v_sll16(V v, int n) { return from16(vshlq_u16(as16(v), vdupq_n_s16((int16_t)n))); }

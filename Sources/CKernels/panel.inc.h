@@ -87,6 +87,12 @@ INLINE V collected_words(struct source s, struct field field, int b, const uint3
 INLINE void prefetch(struct source s, int i, int bytes) {
     for (int at = 0; at < ROWS * bytes; at += 64) __builtin_prefetch(s.next + ROWS * bytes * i + at, 0, 2);
 }
+// Part i of so many of a super-block, a line or two at a time: more would wait for each other.
+INLINE void prefetch_part(struct source s, int i, int parts) {
+    const int lines = (ROWS * s.block_bytes + 63) / 64;
+    for (int line = lines * i / parts; line < lines * (i + 1) / parts; line++)
+        __builtin_prefetch(s.next + 64 * line, 0, 2);
+}
 
 // A single column that is multiplied while a panel is unpacked, whose weights then never reach memory. Null where the
 // panel is wanted. An instruction set that has it defines FUSED_COLUMN as 1, and the functions below.

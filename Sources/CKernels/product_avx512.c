@@ -25,6 +25,7 @@ INLINE V v_and(V a, V b) { return _mm512_and_si512(a, b); }
 INLINE V v_or(V a, V b) { return _mm512_or_si512(a, b); }
 INLINE V v_xor(V a, V b) { return _mm512_xor_si512(a, b); }
 INLINE V v_sub32(V a, V b) { return _mm512_sub_epi32(a, b); }
+INLINE V v_sub16(V a, V b) { return _mm512_sub_epi16(a, b); }
 INLINE V v_srl16(V v, int n) { return _mm512_srli_epi16(v, (unsigned)n); }
 INLINE V v_sll16(V v, int n) { return _mm512_slli_epi16(v, (unsigned)n); }
 INLINE V v_srl32(V v, int n) { return _mm512_srli_epi32(v, (unsigned)n); }

@@ -15,6 +15,7 @@ INLINE V v_and(V a, V b) { return _mm256_and_si256(a, b); }
 INLINE V v_or(V a, V b) { return _mm256_or_si256(a, b); }
 INLINE V v_xor(V a, V b) { return _mm256_xor_si256(a, b); }
 INLINE V v_sub32(V a, V b) { return _mm256_sub_epi32(a, b); }
+INLINE V v_sub16(V a, V b) { return _mm256_sub_epi16(a, b); }
 INLINE V v_srl16(V v, int n) { return _mm256_srli_epi16(v, n); }
 INLINE V v_sll16(V v, int n) { return _mm256_slli_epi16(v, n); }
 INLINE V v_srl32(V v, int n) { return _mm256_srli_epi32(v, n); }
