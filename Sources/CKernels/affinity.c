@@ -1,7 +1,8 @@
-// The affinity mask, which Swift's C library module does not show.
+// Where threads run and what they are given of it, which Swift's C library module does not show.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sched.h>
+#include <sys/resource.h>
 #endif
 #include "CKernels.h"
 
@@ -40,5 +41,22 @@ bool apus_set_affinity(const int32_t *processors, int32_t count) {
 #else
     (void)processors, (void)count;
     return false;
+#endif
+}
+
+int32_t apus_processor_in_use(void) {
+#if defined(__linux__)
+    return sched_getcpu();
+#else
+    return -1;
+#endif
+}
+
+int64_t apus_preemptions(void) {
+#if defined(__linux__)
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
+#else
+    return 0;
 #endif
 }

@@ -37,13 +37,16 @@ public final class WorkerPool: @unchecked Sendable {
     private let ticket = Atomic<UInt64>(0)
     /// Tasks that are not done yet.
     private let pending = Atomic<Int>(0)
+    /// Where the thread runs that waits for the operation.
+    private let callerProcessor = Atomic<Int32>(-1)
     private let workersParked = Atomic<Int>(0)
     private let callerParked = Atomic<Bool>(false)
     private let workers = Parking()
     private let caller = Parking()
     private let turn = Mutex<Void>(())
-    /// Where the workers are to run; nil for anywhere.
-    private let processors: [Int32]?
+    /// Where the workers are to run.
+    private let processors: [Int32]
+    private let areKept: Bool
 
     /// How long a thread spins before it parks, in nanoseconds. Waking one takes 20 to 30 µs: what lies between two
     /// operations is mostly shorter than that, and spinning for a few times as long costs little where it is not.
@@ -51,7 +54,10 @@ public final class WorkerPool: @unchecked Sendable {
 
     public init(threads: Int) {
         self.threads = max(1, threads)
-        processors = Processors.fastest(self.threads, of: Processors.mask())?.map { Int32($0) }
+        let allowed = Processors.mask()
+        let fastest = Processors.fastest(self.threads, of: allowed)
+        areKept = fastest != nil
+        processors = (fastest ?? allowed).map { Int32($0) }
         for _ in 1..<max(1, self.threads) { startWorker() }
     }
 
@@ -68,6 +74,7 @@ public final class WorkerPool: @unchecked Sendable {
                 self.body = body
                 self.tasks = tasks
                 pending.store(tasks, ordering: .relaxed)
+                callerProcessor.store(apus_processor_in_use(), ordering: .relaxed)
                 let round = (ticket.load(ordering: .relaxed) >> 32) &+ 1
                 ticket.store(round << 32 | UInt64(tasks), ordering: .sequentiallyConsistent)
                 if workersParked.load(ordering: .sequentiallyConsistent) > 0 { workers.wakeAll() }
@@ -82,8 +89,8 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     /// Takes tasks until none is left.
-    private func takeTasks() {
-        var done = 0
+    @inline(__always)
+    private func takeTasks(afterEach: () -> Void = {}) {
         var seen = ticket.load(ordering: .relaxed)
         while case let left = Int(truncatingIfNeeded: seen & 0xFFFF_FFFF), left > 0 {
             let (taken, now) = ticket.weakCompareExchange(
@@ -93,12 +100,11 @@ public final class WorkerPool: @unchecked Sendable {
                 continue
             }
             body?(tasks - left)
-            done += 1
+            let open = pending.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
+            if open == 0, callerParked.load(ordering: .sequentiallyConsistent) { caller.wakeAll() }
+            afterEach()
             seen = ticket.load(ordering: .relaxed)
         }
-        guard done > 0 else { return }
-        let left = pending.wrappingSubtract(done, ordering: .sequentiallyConsistent).newValue
-        if left == 0, callerParked.load(ordering: .sequentiallyConsistent) { caller.wakeAll() }
     }
 
     private func waitForOthers() {
@@ -109,15 +115,18 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     private func work() {
-        if let processors { _ = apus_set_affinity(processors, Int32(processors.count)) }
+        if areKept { _ = apus_set_affinity(processors, Int32(processors.count)) }
         let nothingToDo = { [self] in ticket.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF == 0 }
+        var sharing = ProcessorSharing(allowed: processors)
         while true {
             if !spin(while: nothingToDo) {
                 workersParked.wrappingAdd(1, ordering: .sequentiallyConsistent)
                 workers.wait(while: nothingToDo)
                 workersParked.wrappingSubtract(1, ordering: .relaxed)
+                sharing.begin()
             }
-            takeTasks()
+            sharing.leave(callerProcessor.load(ordering: .relaxed))
+            takeTasks { sharing.betweenTasks() }
         }
     }
 

@@ -270,6 +270,10 @@ const struct apus_kernels *apus_kernels(void);
 int32_t apus_affinity(int32_t *processors, int32_t most);
 // Lets the calling thread run on these processors only. Returns false where the system refuses.
 bool apus_set_affinity(const int32_t *processors, int32_t count);
+// The processor that the calling thread runs on; -1 where the system does not say.
+int32_t apus_processor_in_use(void);
+// How often the calling thread lost its processor without having asked for it; 0 where the system does not say.
+int64_t apus_preemptions(void);
 
 // Tells the processor that the caller spins; takes some 10 ... 50 ns.
 static inline void apus_pause(void) {
