@@ -1,7 +1,8 @@
-"""Products of float32 matrices, against PyTorch and NumPy's OpenBLAS.
+"""Products of float matrices, against PyTorch and NumPy's OpenBLAS.
 
 Rows, columns and depth of what a layer of a small model multiplies: its output Y = X Wᵀ, and the gradients dX = dY W and
-dW = dYᵀ X, with 16 texts of 256 tokens in training, and with a few sentences in MiniLM.
+dW = dYᵀ X, with 16 texts of 256 tokens in training, and with a few sentences in MiniLM. In BF16 the values are float32
+ones that count as the nearest BF16 values (Apus), or are BF16 as they lie (PyTorch); sums are float32 either way.
 """
 
 import json
@@ -21,6 +22,8 @@ MATRICES = (
     + [f"dx:{TRAINING}x{inputs}x{outputs}" for inputs, outputs in LAYERS]
     + [f"dw:{outputs}x{inputs}x{TRAINING}" for inputs, outputs in LAYERS]
     + [f"y:{rows}x{outputs}x{inputs}" for rows in (128, 512) for inputs, outputs in LAYERS[1:4]]
+    + [f"{form}.bfloat16:1024x1024x1024" for form in ("y", "dx", "dw")]
+    + [f"y.bfloat16:{TRAINING}x1536x384", f"dx.bfloat16:{TRAINING}x384x1536", f"dw.bfloat16:1536x384x{TRAINING}"]
 )
 FORMS = {"y": "Y = X Wᵀ", "dx": "dX = dY W", "dw": "dW = dYᵀ X"}
 PEERS = ("torch", "numpy")
@@ -31,6 +34,7 @@ def peer_product(peer, shape):
     import numpy
 
     form, sizes = shape.split(":")
+    form, _, precision = form.partition(".")
     rows, columns, depth = map(int, sizes.split("x"))
     generator = numpy.random.default_rng(7)
     values = lambda *size: generator.random(size, dtype=numpy.float32) - numpy.float32(0.5)
@@ -42,6 +46,8 @@ def peer_product(peer, shape):
     import torch
 
     left, right, out = torch.from_numpy(left), torch.from_numpy(right), torch.from_numpy(out)
+    if precision:
+        left, right, out = left.bfloat16(), right.bfloat16(), out.bfloat16()
     return lambda: torch.matmul(left, right, out=out)
 
 
@@ -102,7 +108,8 @@ def apus(options, shape):
 
 def measure(options, results, machine, entry):
     form, sizes = entry.split(":")
-    peers = [Peer.named(name, options.threads) for name in PEERS]
+    form, _, precision = form.partition(".")
+    peers = [Peer.named(name, options.threads) for name in (PEERS[:1] if precision else PEERS)]
     ours, theirs = [], {peer: [] for peer in peers}
     for _ in range(options.pairs):
         ours.append(apus(options, entry))
@@ -110,7 +117,7 @@ def measure(options, results, machine, entry):
             theirs[peer].append(peer.rate(entry))
     for peer in peers:
         results.add(
-            machine, "matrix", " × ".join(sizes.split("x")), FORMS[form],
+            machine, "matrix", " × ".join(sizes.split("x")), FORMS[form] + (", BF16" if precision else ""),
             [run["operations_per_s"] / 1e9 for run in ours], [rate / 1e9 for rate in theirs[peer]], "GFLOP/s",
             peer.version, threads=options.threads, limit="arithmetic",
             share=[run["operations_per_s"] / run["peak_operations_per_s"] for run in ours],

@@ -32,6 +32,20 @@ public struct CheckpointFolder: Sendable {
         }.sorted()
     }
 
+    /// What the newest checkpoint says of a setting; nil where there is none that says it.
+    static func recorded(_ setting: String, in folder: String) -> String? {
+        guard let here = try? CheckpointFolder(existing: folder), let name = here.names.last,
+            let stored = try? SafetensorsFile(path: "\(folder)/\(name)"),
+            let run = stored.metadata.last(where: { $0.key == "run" })?.value
+        else { return nil }
+        return (try? JSON(parsing: run))?.objectValue?[setting]?.stringValue
+    }
+
+    private init(existing path: String) throws {
+        _ = try Folder.names(path)
+        (self.path, identity, kept) = (path, [:], 1)
+    }
+
     func save(_ optimizer: AdamW, _ state: TrainingState) throws {
         let digits = String(state.step)
         let name = Self.prefix + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + Self.suffix

@@ -44,6 +44,8 @@ public struct FineTuning: Sendable {
     public var checkpointInterval: Int?
     public var patience: Int?
     public var savesMemory = false
+    /// Nil for the faster one here.
+    public var precision: Precision?
 
     public init(base: LoadedDecoder, data: [String], folder: String) {
         self.base = base
@@ -88,8 +90,13 @@ public struct FineTuning: Sendable {
             }
         let batches = try StepBatches(
             RowBatches(training, tokenBudget: .max, rowLimit: batch, seed: seed), epochs: epochs)
-        let settings = try settings(steps: batches.count, parameters: model.parameters.count).validated()
-        let objective = try objective(model, training, heldOut, batches, limit, clock)
+        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * min(batch, training.count)
+        var settings = try settings(steps: batches.count, parameters: model.parameters.count).validated()
+        settings.precision =
+            precision ?? .forRun(in: folder, resumes: resumes, model.configuration, tokens: stepTokens)
+        let objective: any Objective = try Differentiation.multiplying(in: settings.precision) {
+            try self.objective(model, training, heldOut, batches, limit, clock)
+        }
         try Folder.make(folder)
         let checkpoints = try CheckpointFolder(
             path: TrainingJob.checkpoints(in: folder),
@@ -102,7 +109,6 @@ public struct FineTuning: Sendable {
         let trainer = try Trainer(objective, model.parameters, settings, checkpoints: checkpoints)
         if resumes { try trainer.resume() }
         let frozen = try frozen()
-        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * min(batch, training.count)
         let job = TrainingJob(
             model: model, objective: objective, trainer: trainer, folder: folder, stepTokens: stepTokens,
             heldOutTokens: heldOut.tokens,
@@ -219,7 +225,7 @@ public struct FineTuning: Sendable {
             "epochs": .number(epochs), "batch": .integer(batch),
             "learning_rate": .number(settings.rate.peak), "schedule": .string(settings.rate.shape.rawValue),
             "weight_decay": .number(settings.optimizer.decay), "seed": .integer(Int(clamping: seed)),
-            "planned_steps": .integer(settings.steps),
+            "planned_steps": .integer(settings.steps), "precision": .string(settings.precision.rawValue),
         ]
     }
 }

@@ -53,6 +53,8 @@ public struct Pretraining: Sendable {
     public var clip: Double? = 1
     public var seed: UInt64 = 1
     public var savesMemory = false
+    /// Nil for the faster one here.
+    public var precision: Precision?
     /// Seconds that the steps may take together; see ``TrainingSettings/deadline``.
     public var deadline: Double?
 
@@ -99,12 +101,15 @@ public struct Pretraining: Sendable {
         }
         let split = try CorpusSplit(packed.corpus, heldOutShare: heldOutShare, context: context, seed: seed)
         let sampler = try WindowSampler(split.training, context: context, batch: batch, seed: seed)
-        let settings = try settings(windows: sampler.windows, parameters: model.parameters.count).validated()
+        var settings = try settings(windows: sampler.windows, parameters: model.parameters.count).validated()
         guard (1...1 << 20).contains(microBatch ?? 1) else {
             throw TrainingError.badSetting(
                 "the micro-batch", value: "\(microBatch ?? 1)", expected: "from 1 to 1048576 windows")
         }
         let micro = (microBatch ?? max(1, Self.suitableTokens / context)) * context
+        settings.precision =
+            precision
+            ?? .forRun(in: folder, resumes: resumes, model.configuration, tokens: min(micro, batch * context))
         let heldOutWindows = min(split.heldOut.windows(context: context), max(1, heldOutLimit / context))
         let objective = LanguageModelObjective(
             model, context: context, savesMemory: savesMemory,
@@ -150,7 +155,7 @@ public struct Pretraining: Sendable {
             family: settings.family
         ) { model, windows in
             try measuring("\(model.layers) x \(model.width)")
-            return try Self.measure(model, windows: windows, vocabulary: vocabulary)
+            return try measure(model, windows: windows, vocabulary: vocabulary)
         }
         var planned = self
         planned.start = .fresh(plan.best.model)
@@ -163,7 +168,7 @@ public struct Pretraining: Sendable {
     }
 
     /// Tokens a second that a step of a new model learns from.
-    private static func measure(
+    private func measure(
         _ settings: ModelSettings, windows: Int, vocabulary: Int
     ) throws -> (parameters: Int, tokensPerSecond: Double) {
         let model = try TrainableModel(fresh: settings.config(vocabulary: vocabulary), seed: 1)
@@ -173,7 +178,8 @@ public struct Pretraining: Sendable {
         }
         let batch = TokenBatch(windows: rows)
         let objective = LanguageModelObjective(model, context: settings.context, batches: { _ in [batch] })
-        let settings = TrainingSettings(steps: 8, rate: LearningRate(.constant, peak: 1e-4, warmup: 0))
+        var settings = TrainingSettings(steps: 8, rate: LearningRate(.constant, peak: 1e-4, warmup: 0))
+        settings.precision = precision ?? .forRun(model.configuration, tokens: batch.tokens)
         let trainer = try Trainer(objective, model.parameters, settings)
         var times: [Double] = []
         var last = monotonicSeconds()
@@ -300,6 +306,7 @@ public struct Pretraining: Sendable {
             "corpus_tokens": .integer(corpus.tokens), "corpus_documents": .integer(corpus.documents),
             "tokenizer_fingerprint": .string(tokenizer.fingerprint.description), "seed": .integer(Int(clamping: seed)),
             "batch": .integer(batch), "learning_rate": .number(settings.rate.peak),
+            "precision": .string(settings.precision.rawValue),
             "schedule": .string(settings.rate.shape.rawValue), "planned_steps": .integer(settings.steps),
         ]
         if case .model(let loaded) = start { object["base"] = .string(loaded.path) }

@@ -44,6 +44,8 @@ public struct TrainingSettings: Sendable, Equatable {
     public var checkpointInterval: Int
     /// Measurements without a better held-out loss after which the run ends; nil for never.
     public var patience: Int?
+    /// What values are multiplied as; parameters and moments are float32 always.
+    public var precision = Precision.float32
     /// Seconds that the steps may take together: the number of steps follows the machine's speed until the rate begins
     /// to come down. Nil for the number that is planned.
     public var deadline: Double?
@@ -63,7 +65,7 @@ public struct TrainingSettings: Sendable, Equatable {
                 "\(rate.shape.rawValue) \(rate.peak), warm-up \(rate.warmup), floor \(rate.floor), end \(rate.decayShare)",
             "optimiser":
                 "β \(optimizer.beta1) and \(optimizer.beta2), ε \(optimizer.epsilon), decay \(optimizer.decay)",
-            "clipping": clip.map { "\($0)" } ?? "none",
+            "precision": precision.rawValue, "clipping": clip.map { "\($0)" } ?? "none",
         ]
     }
 
@@ -158,7 +160,7 @@ public final class Trainer {
         while state.step < state.steps {
             let step = state.step
             let start = clock()
-            let loss = try objective.learn(step: step)
+            let loss = try learn(step: step)
             let norm = optimizer.gradientNorm()
             guard loss.loss.isFinite, norm.isFinite else {
                 try rollBack(from: step, report)
@@ -180,6 +182,11 @@ public final class Trainer {
         }
     }
 
+    /// One step's gradients, in the precision of the run.
+    func learn(step: Int) throws -> StepLoss {
+        try Differentiation.multiplying(in: settings.precision) { try objective.learn(step: step) }
+    }
+
     /// As many steps as the deadline leaves time for at the speed so far. Once the rate comes down, the end is fixed.
     private func keepDeadline() {
         guard let deadline = settings.deadline, state.step >= 10, state.step % 10 == 0 else { return }
@@ -190,7 +197,8 @@ public final class Trainer {
 
     /// Measures the held-out loss; true where the run is to end early.
     private func measure(_ report: (Event) throws -> Void) throws -> Bool {
-        guard let loss = try objective.heldOutLoss() else { return false }
+        let heldOut = try Differentiation.multiplying(in: settings.precision) { try objective.heldOutLoss() }
+        guard let loss = heldOut else { return false }
         let isBest = state.bestHeldOut.map { loss < $0 } ?? true
         if isBest {
             state.bestHeldOut = loss

@@ -56,10 +56,10 @@ public final class TrainingJob {
     public func forecast(clock: () -> Double) throws -> Forecast {
         try memory.requireRoom()
         // The first step takes memory from the system, the second goes at the speed of the run.
-        _ = try objective.learn(step: trainer.state.step)
+        _ = try trainer.learn(step: trainer.state.step)
         model.parameters.clearGradients()
         let start = clock()
-        _ = try objective.learn(step: trainer.state.step)
+        _ = try trainer.learn(step: trainer.state.step)
         _ = trainer.gradientNorm()
         let seconds = clock() - start
         model.parameters.clearGradients()

@@ -82,7 +82,8 @@ struct BenchCommand: AsyncParsableCommand {
         if !matrix.isEmpty {
             let results = try matrix.map { shape in
                 guard let result = MatrixBenchmark(shape: shape) else {
-                    throw ValidationError("--matrix takes y:, dx: or dw: and sizes as in y:4096x1536x384.")
+                    throw ValidationError(
+                        "--matrix takes y:, dx: or dw: and sizes as in y:4096x1536x384, or y.bfloat16: and so on.")
                 }
                 return result.json
             }

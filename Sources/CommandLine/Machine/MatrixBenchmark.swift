@@ -1,7 +1,7 @@
 import ApusModelFiles
 import ApusTensors
 
-/// Speed of one product of float32 matrices, for comparing it with other libraries.
+/// Speed of one product of float matrices, for comparing it with other libraries.
 struct MatrixBenchmark {
     /// What is multiplied: `y` an activation by a weight, `dx` and `dw` what their gradients need.
     enum Form: String {
@@ -14,10 +14,15 @@ struct MatrixBenchmark {
     /// What the processor does at most, measured in turn.
     let peak: Double
 
-    /// - Parameter shape: the form, then rows, columns and depth of the product: `y:4096x1536x384`. Nil if it is not that.
+    /// - Parameter shape: the form, with `.bfloat16` where values are to be multiplied as that, then rows, columns and
+    ///   depth of the product: `y:4096x1536x384`. Nil if it is not that.
     init?(shape: String, seconds: Double = 0.3) {
         let parts = shape.split(separator: ":")
-        guard parts.count == 2, let form = Form(rawValue: String(parts[0])) else { return nil }
+        guard parts.count == 2 else { return nil }
+        let way = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+        guard way.count <= 2, let form = way.first.flatMap({ Form(rawValue: String($0)) }),
+            let precision = way.count == 1 ? .float32 : Precision(rawValue: String(way[1]))
+        else { return nil }
         let sizes = parts[1].split(separator: "x").compactMap { Int($0) }
         guard sizes.count == 3, sizes.allSatisfy({ (1...65_536).contains($0) }) else { return nil }
         let (rows, columns, depth) = (sizes[0], sizes[1], sizes[2])
@@ -25,12 +30,15 @@ struct MatrixBenchmark {
             let right = Self.values(form == .y ? [columns, depth] : [depth, columns])
         else { return nil }
         let multiply = {
-            switch form {
-            case .y: left.timesTransposed(right)
-            case .dx: left.times(right)
-            case .dw: left.transposedTimes(right)
+            Differentiation.multiplying(in: precision) {
+                switch form {
+                case .y: left.timesTransposed(right)
+                case .dx: left.times(right)
+                case .dw: left.transposedTimes(right)
+                }
             }
         }
+        let kind: ArithmeticKind = precision.multipliesPairs ? .bfloat16 : .float32
         let operations = 2 * Double(rows) * Double(columns) * Double(depth)
         for _ in 0..<3 { _ = multiply() }
         var rates: [Double] = []
@@ -41,7 +49,7 @@ struct MatrixBenchmark {
             let result = multiply()
             rates.append(operations / (ProgressBar.seconds() - start))
             withExtendedLifetime(result) {}
-            if rates.count % 32 == 1 { peaks.append(ArithmeticKind.float32.measurePeak(passes: 3) ?? 0) }
+            if rates.count % 32 == 1 { peaks.append(kind.measurePeak(passes: 3) ?? 0) }
         }
         self.shape = shape
         rate = Benchmark.median(rates).median

@@ -1,3 +1,4 @@
+import ApusTensors
 import ApusTraining
 import ArgumentParser
 
@@ -37,6 +38,12 @@ struct LearningArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Random numbers begin here: same seed, same model. (default: 1)", valueName: "S"))
     var seed: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "What values are multiplied as: float32, bfloat16, or the faster one here. (default: auto)",
+            valueName: "name"))
+    var precision: PrecisionChoice?
+
     @Flag(help: "Compute activations twice instead of keeping them: a third slower, far less memory.")
     var saveMemory = false
 
@@ -64,6 +71,7 @@ struct LearningArguments: ParsableArguments {
         tuning.checkpointInterval = checkpointEvery
         tuning.patience = patience
         if let seed { tuning.seed = seed }
+        tuning.precision = precision?.precision
         tuning.savesMemory = saveMemory
     }
 
@@ -78,11 +86,19 @@ struct LearningArguments: ParsableArguments {
         training.checkpointInterval = checkpointEvery
         training.patience = patience
         if let seed { training.seed = seed }
+        training.precision = precision?.precision
         training.savesMemory = saveMemory
     }
 }
 
 extension LearningRate.Shape: ExpressibleByArgument {}
+
+/// What values are multiplied as in training; `auto` for what turns out faster.
+enum PrecisionChoice: String, CaseIterable, ExpressibleByArgument {
+    case float32, bfloat16, auto
+
+    var precision: Precision? { Precision(rawValue: rawValue) }
+}
 
 /// What all runs of training have.
 struct RunArguments: ParsableArguments {

@@ -45,7 +45,7 @@ struct RunReport {
             steps: job.trainer.state.steps, history: history,
             machine: .init(
                 processor: machine.processor, threads: WorkerPool.shared.threads, codePath: machine.codePath,
-                precision: "float32", memory: machine.memory))
+                precision: job.trainer.settings.precision.rawValue, memory: machine.memory))
         summary.ending = ending
         summary.settings = settings
         summary.data = [.init(.training, data)]

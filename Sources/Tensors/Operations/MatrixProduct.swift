@@ -188,7 +188,7 @@ struct MatrixProduct {
 }
 
 extension Tensor {
-    /// `self · other`: `[…, k]` times `[k, n]` gives `[…, n]`.
+    /// `self · other`: `[…, k]` times `[k, n]` gives `[…, n]`, in the precision of ``Differentiation/multiplying(in:_:)``.
     public func times(_ other: Tensor) -> Tensor {
         assert(other.shape.count == 2 && other.rows == columns)
         return Self.product(
@@ -215,7 +215,7 @@ extension Tensor {
         _ left: apus_matrix, _ right: apus_matrix, shape: [Int], _ factors: Tensor...
     ) -> Tensor {
         let result = Tensor(uninitialized: shape)
-        MatrixProduct(left: left, right: right).write(to: result.floats)
+        MatrixProduct(left: left, right: right, precision: Differentiation.precision).write(to: result.floats)
         withExtendedLifetime(factors) {}
         return result
     }

@@ -12,6 +12,9 @@ public enum Precision: String, Sendable, CaseIterable {
     /// Each value counts as the nearest one with 8 bits of fraction, ties to even.
     case bfloat16
 
+    /// Whether products take two values of the depth at once, by instructions for BF16.
+    public var multipliesPairs: Bool { self == .bfloat16 && BFloat16Products.preferred == .pairs }
+
     /// The faster one here for a linear layer that learns: its output, and the gradients of its input and weights,
     /// measured in turn for as many rows as a step has. BF16 has to win by a twentieth, for what it loses in exactness.
     ///
