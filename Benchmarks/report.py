@@ -22,6 +22,7 @@ TABLES = {
     "matrix": "Products of float32 matrices (rows × columns × depth)",
     "training": "Training, 16 windows of 256 tokens a step",
     "tokenizing": "Tokenizing",
+    "vocabularies": "Learning vocabularies",
 }
 
 

@@ -23,7 +23,7 @@ ROOT = HERE.parent
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help="decoding, together, long, speculation, matrix, training, tokenizing")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help="decoding, together, long, speculation, matrix, training, tokenizing, vocabularies")
     parser.add_argument("--program", default=str(ROOT / ".build/release/apus"))
     parser.add_argument("--folder", type=pathlib.Path, default=ROOT / ".build/benchmarks", help="models are kept there")
     parser.add_argument("--venv", type=pathlib.Path, help="the virtual environment (default: in the folder)")
@@ -46,6 +46,7 @@ def main():
     import speculation
     import tokenizing
     import training
+    import vocabularies
 
     each = {
         "decoding": (decoding.measure_decoding, decoding.DECODING),
@@ -55,6 +56,7 @@ def main():
         "matrix": (matrix.measure, matrix.MATRICES),
         "training": (training.measure, training.TRAINING),
         "tokenizing": (tokenizing.measure, tokenizing.VOCABULARIES),
+        "vocabularies": (vocabularies.measure, vocabularies.VOCABULARIES),
     }
     results, machine = report.Results(options.results), report.kind_of_machine(options.isa)
     for table in options.tables or each:

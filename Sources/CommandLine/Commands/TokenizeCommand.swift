@@ -54,11 +54,22 @@ struct TokenizeCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var serveLines = false
 
+    /// Learns a vocabulary from the files that are given instead of model and text: for comparisons.
+    @Option(help: .hidden)
+    var learn: VocabularyRecipe?
+
+    @Option(help: .hidden)
+    var threads: Int?
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         let views = [ids, count, html, decode != nil].count { $0 }
         if views > 1 { throw ValidationError("--ids, --count, --html and --decode exclude each other.") }
+        if learn != nil {
+            if arguments.isEmpty { throw ValidationError("--learn needs text files.") }
+            return
+        }
         if arguments.count > 2 {
             throw ValidationError("One model and one text are enough; put quotes around a text with spaces.")
         }
@@ -67,6 +78,10 @@ struct TokenizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = Console.current
+        if let learn {
+            console.print(json: try learn.tokenizerJSON(from: arguments, threads: threads ?? WorkerPool.shared.threads))
+            return
+        }
         let (model, text) = try split()
         let tokenizer = try await ModelLookup.tokenizer(model, pattern: pattern)
         if serveLines {
@@ -77,11 +92,11 @@ struct TokenizeCommand: AsyncParsableCommand {
         if let decode { return try printText(of: decode, tokenizer) }
         let bytes = try text ?? (file.map { try InputFile.read($0) } ?? InputFile.readStandardInput())
         if ids || count, output.format == .text {
-            let ids = tokenizer.encode(bytes, addSpecial: addSpecial, parseSpecial: parseSpecial)
+            let ids = try tokenizer.encode(bytes, addSpecial: addSpecial, parseSpecial: parseSpecial)
             console.print(count ? "\(ids.count)" : "[" + ids.map { String($0) }.joined(separator: ",") + "]")
             return
         }
-        let pieces = tokenizer.pieces(bytes, addSpecial: addSpecial, parseSpecial: parseSpecial)
+        let pieces = try tokenizer.pieces(bytes, addSpecial: addSpecial, parseSpecial: parseSpecial)
         if output.format == .json {
             console.print(json: json(pieces, tokenizer))
             return
