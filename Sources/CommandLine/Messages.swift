@@ -4,6 +4,17 @@ struct Messages: Sendable {
 
     func say(_ english: String, _ chinese: String) -> String { language == .chinese ? chinese : english }
 
+    /// What went wrong, in the user's language where that is known.
+    func failure(_ error: any Error) -> String {
+        language == .chinese ? ChineseErrors.translated("\(error)") : "\(error)"
+    }
+
+    var jsonIsCut: String {
+        say(
+            "the text ends before its JSON does (finish_reason length); raise -n or --context",
+            "文本在 JSON 结束之前就停了（finish_reason length）；请增大 -n 或 --context")
+    }
+
     // MARK: Usage
 
     func noSuchCommand(_ name: String) -> String {

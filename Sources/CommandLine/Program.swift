@@ -48,7 +48,7 @@ enum Program {
             return 2
         }
         if let exit = error as? ExitCode { return exit.rawValue }
-        console.note("apus: \(error)")
+        console.note("apus: \(console.words.failure(error))")
         return error is InstructionSetError ? 2 : 1
     }
 }

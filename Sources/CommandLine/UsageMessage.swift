@@ -26,7 +26,9 @@ enum UsageMessage {
         {
             lines[0] = first + words.negativeNumber("\(option)=\(arguments[position + 1])")
         }
-        return "apus: " + lines.map { words.language == .chinese ? chinese($0) : $0 }.joined(separator: "\n")
+        return "apus: "
+            + lines.map { words.language == .chinese ? ChineseErrors.translated(chinese($0)) : $0 }.joined(
+                separator: "\n")
     }
 
     private static func chinese(_ line: String) -> String {
@@ -38,7 +40,6 @@ enum UsageMessage {
             .replacing(#/Please provide one of (.*)\.$/#) { "可用的值：\($0.1)。" }
             .replacing(#/^Unexpected argument '([^']*)'/#) { "多余的参数 '\($0.1)'" }
             .replacing(#/^\d+ unexpected arguments: (.*)/#) { "多余的参数 \($0.1)" }
-            .replacing(#/^(\S+) takes a number from (\d+) on\.$/#) { "\($0.1) 应为不小于 \($0.2) 的整数。" }
             .replacing(#/^Usage: /#) { _ in "用法：" }.replacing(#/^Help: +/#) { _ in "说明：" }
             .replacing(#/^  See '([^']*)' for more information\.$/#) { "  详见 '\($0.1)'。" }
     }

@@ -103,6 +103,39 @@ struct ContractTests {
         #expect(await apus(arguments, language: .chinese).messages.contains(chinese))
     }
 
+    @Test(
+        "What users meet often is said in Chinese too",
+        arguments: [
+            (["show", "nosuchmodel"], "没有名为 \"nosuchmodel\" 的模型"),
+            (["show", "./nothing.gguf"], "没有这个文件"),
+            (["tokenize", "--decode", "99999999"], "词表共有"),
+            (["generate", "-p", "a", "-n", "-1"], "-n"),
+            (["generate", "-p", "a", "--top-p", "2"], "应为"),
+            (["generate", "-p", "a", "--logprobs", "2"], "需要与"),
+            (["finetune", "x", "--out", "y"], "缺少"),
+            (["train"], "用法：apus train"),
+            (["eval"], "用法：apus eval"),
+            (["perplexity", "books-3m", "/nonexistent.txt"], "无法读取"),
+        ])
+    func chinese(arguments: [String], message: String) async throws {
+        let folder = try TemporaryFolder()
+        let result = await apus(arguments, language: .chinese, environment: ["HOME": folder.path])
+        #expect(result.code != 0)
+        #expect(result.messages.contains(message), "\(result.messages)")
+    }
+
+    @Test("Chinese texts have a place for each part of the English ones")
+    func translations() throws {
+        for (pattern, chinese) in ChineseErrors.entries {
+            let regex = try Regex(pattern)
+            #expect("".wholeMatch(of: regex) == nil)
+            let parts = pattern.replacing("\\(", with: "").replacing("(?:", with: "").count { $0 == "(" }
+            for match in chinese.matches(of: #/\$(\d)/#) {
+                #expect(Int(match.1).map { (1...max(1, parts)).contains($0) } == true, "\(chinese)")
+            }
+        }
+    }
+
     @Test("An empty store is an empty list, and says so to people only")
     func emptyStore() async throws {
         let folder = try TemporaryFolder()

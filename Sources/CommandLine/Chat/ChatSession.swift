@@ -97,7 +97,7 @@ struct ChatSession {
             figures.ending = .interrupted
         } catch {
             if !box.text.isEmpty { console.print() }
-            console.note("apus: \(error)")
+            console.note("apus: \(console.words.failure(error))")
             // With nobody at the keyboard an error must not look like success.
             if !editor.isInteractive { throw ExitCode.failure }
             return

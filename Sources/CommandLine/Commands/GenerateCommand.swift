@@ -91,7 +91,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let start = ProgressBar.seconds()
         let model = try await ModelLookup.model(model, engine: engine, adapters: adapters)
         let loadSeconds = ProgressBar.seconds() - start
-        let tokens = model.tokenizer.encode(text, addSpecial: true)
+        let tokens = try model.tokenizer.encode(text, addSpecial: true)
         let progress = PromptProgress(console: console)
         options.onPrefill = { progress.update($0, of: $1) }
         options.speculation = try await speculation.options(for: model)
@@ -150,7 +150,7 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     private static func noteCut(_ console: Console) {
-        console.note("apus: the text ends before its JSON does (finish_reason length); raise -n or --context")
+        console.note("apus: " + console.words.jsonIsCut)
     }
 
     /// What `echo` adds is not meant.
