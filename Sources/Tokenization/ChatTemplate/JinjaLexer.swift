@@ -11,6 +11,7 @@ struct JinjaLexer {
     private var balance: [JinjaToken.Kind] = []
     /// A tag's beginning that follows the data just returned.
     private var pending: JinjaToken?
+    private var characterNames = CharacterNames()
 
     private enum State { case data, block, variable }
 
@@ -378,7 +379,7 @@ struct JinjaLexer {
             offset += source[offset] == UInt8(ascii: "\\") ? 2 : 1
         }
         guard offset < source.count else { return nil }
-        let bytes = try PythonEscapes.decode(source[(position + 1)..<offset])
+        let bytes = try PythonEscapes.decode(source[(position + 1)..<offset], &characterNames)
         let token = JinjaToken(kind: .string, bytes: bytes, line: line)
         advance(to: offset + 1)
         return token

@@ -1,7 +1,7 @@
 /// The escapes of string literals as jinja2 decodes them: everything outside ASCII is first written as an escape,
 /// then Python's `unicode-escape` codec runs over it.
 enum PythonEscapes {
-    static func decode(_ body: ArraySlice<UInt8>) throws(JinjaFault) -> [UInt8] {
+    static func decode(_ body: ArraySlice<UInt8>, _ names: inout CharacterNames) throws(JinjaFault) -> [UInt8] {
         if !body.contains(UInt8(ascii: "\\")) { return Array(body) }
         let source = backslashReplaced(Array(body))
         var result: [UInt8] = []
@@ -38,7 +38,12 @@ enum PythonEscapes {
             case UInt8(ascii: "x"): try hex(source, &index, 2, "\\xXX", &result)
             case UInt8(ascii: "u"): try hex(source, &index, 4, "\\uXXXX", &result)
             case UInt8(ascii: "U"): try hex(source, &index, 8, "\\UXXXXXXXX", &result)
-            case UInt8(ascii: "N"): throw JinjaFault(.unsupported, "characters by name (\\N{…}) in strings")
+            case UInt8(ascii: "N"):
+                guard index < source.count, source[index] == UInt8(ascii: "{"),
+                    let end = source[index...].firstIndex(of: UInt8(ascii: "}")), end > index + 1
+                else { throw JinjaFault(.syntax, "malformed \\N character escape") }
+                JinjaText.append(try names.scalar(named: source[(index + 1)..<end]).value, to: &result)
+                index = end + 1
             default: result += [UInt8(ascii: "\\"), escape]
             }
         }

@@ -45,13 +45,29 @@ struct ChatTemplateTests {
         #expect(throws: ChatTemplateError.self) { try template.renderNotingGenerations([:]) }
     }
 
+    @Test("Strings name characters as in Python")
+    func characterNames() throws {
+        let source =
+            #"{{ '\N{BULLET}\N{latin small letter e with acute}\N{CJK UNIFIED IDEOGRAPH-4E00}\N{Grinning Face}' }}"#
+        #expect(try ChatTemplate(source, name: "n").render([:]) == "•é一😀")
+        let names = ["SPACE", "DIGIT ONE", "DIGIT TWO", "DIGIT THREE", "BULLET", "EM DASH", "EN DASH", "COMMA"]
+        let many = names.map { #"\N{\#($0)}"# }.joined()
+        #expect(try ChatTemplate("{{ '\(many)\(many)' }}", name: "n").render([:]).hasPrefix(" 123•—–, 1"))
+        #expect(throws: ChatTemplateError.self) {
+            try ChatTemplate("{{ '\(many)" + #"\N{COLON}"# + "' }}", name: "n").render([:])
+        }
+    }
+
     @Test(
         "Errors tell kind, line and reason",
         arguments: [
             ("a\n{% if %}", "syntax", 2), ("\n\n{{ raise_exception('no') }}", "raised", 3),
             ("{% set a = 1 %}\n{{ b.c }}", "undefined", 2), ("{{ 1 }}\n{{ 1 + 'a' }}", "failed", 2),
             ("\n{{ [].append(1) }}", "forbidden", 2), ("\n{{ 'a' * 99999999 }}", "limit", 2),
-            ("\n{{ lipsum() }}", "unsupported", 2), ("\n{{ x|nope }}", "syntax", 2),
+            ("\n{{ lipsum() }}", "unsupported", 2), ("\n{{ '\\N{NO SUCH}' }}", "syntax", 2),
+            ("{{ '\\N{BULLET' }}", "syntax", 1),
+            ("\n{{ 'x'|urlize }}", "unsupported", 2), ("{{ 2 ** 64 }}", "limit", 1),
+            ("{% autoescape true %}{{ 'x' }}{% endautoescape %}", "unsupported", 1), ("\n{{ x|nope }}", "syntax", 2),
             ("{% macro m() %}\n{{ 1 / 0 }}{% endmacro %}\n{{ m() }}", "failed", 2),
         ])
     func errors(source: String, kind: String, line: Int) {
