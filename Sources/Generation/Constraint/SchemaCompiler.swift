@@ -76,7 +76,8 @@ struct SchemaCompiler {
             default: break
             }
         }
-        if ["$ref", "allOf", "anyOf", "oneOf"].contains(where: object.has) {
+        if ["$ref", "allOf", "anyOf", "oneOf"].contains(where: object.has) || Self.reworded.contains(where: object.has)
+        {
             return try once(JSON.object(object).serialized()) { (compiler) throws(ConstraintError) in
                 try compiler.alternatives(object, at: pointer)
             }
@@ -179,19 +180,16 @@ struct SchemaCompiler {
     static let supported: Set<String> = [
         "$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "properties", "required", "additionalProperties",
         "items", "prefixItems", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "pattern", "format",
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minProperties", "maxProperties",
+        "not", "if", "then", "else", "dependentRequired",
     ]
 
     private static let advice: [String: String] = [
-        "not": "say what is allowed instead",
-        "if": "write the cases as «anyOf»",
         "patternProperties": "list the properties, or use «additionalProperties» with a schema",
         "nullable": "write «\"type\": [\"string\", \"null\"]» or the like",
         "$anchor": "refer to it by its path",
         "$dynamicRef": "use «$ref»",
         "$recursiveRef": "use «$ref»",
-        "minProperties": "name what is «required»",
-        "maxProperties": "name the «properties» and set «additionalProperties» to false",
         "contains": "describe every element with «items»",
         "additionalItems": "use «prefixItems» and «items»",
     ]

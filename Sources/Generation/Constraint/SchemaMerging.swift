@@ -17,7 +17,7 @@ extension SchemaCompiler {
             try Self.checkKeywords(object, at: pointer)
             var own = JSON.Object()
             for (key, value) in object.entries where !Self.annotations.contains(key) { own[key] = value }
-            for key in ["$ref", "allOf", "anyOf", "oneOf"] { own[key] = nil }
+            for key in ["$ref", "allOf", "anyOf", "oneOf"] + Self.reworded { own[key] = nil }
             var result = [own]
             if let reference = object["$ref"] {
                 let (target, place) = try resolve(reference, at: "\(pointer)/$ref")
@@ -43,15 +43,18 @@ extension SchemaCompiler {
                 }
                 result = try crossed(result, branches, at: "\(pointer)/\(key)")
             }
+            for alternatives in try conditions(object, at: pointer, within: within) {
+                result = try crossed(result, alternatives, at: pointer)
+            }
             return result
         default: throw .malformed(at: pointer, reason: "a schema is an object, true or false, not \(schema.kind)")
         }
     }
 
-    private static let tooManyAlternatives = ConstraintError.tooLarge(
+    static let tooManyAlternatives = ConstraintError.tooLarge(
         "«anyOf» within «allOf» and the like come to more than \(mostAlternatives) alternatives")
 
-    private mutating func crossed(
+    mutating func crossed(
         _ a: [JSON.Object], _ b: [JSON.Object], at pointer: String
     ) throws(ConstraintError) -> [JSON.Object] {
         guard a.count * b.count <= Self.mostAlternatives else { throw Self.tooManyAlternatives }
@@ -65,7 +68,7 @@ extension SchemaCompiler {
     }
 
     /// What fits both; nil where nothing can.
-    private mutating func merged(
+    mutating func merged(
         _ a: JSON.Object, _ b: JSON.Object, at pointer: String
     ) throws(ConstraintError) -> JSON.Object? {
         try step(10 + Self.size(a) + Self.size(b))
@@ -97,14 +100,18 @@ extension SchemaCompiler {
                 let both = (own.arrayValue ?? []).filter { (value.arrayValue ?? []).contains($0) }
                 guard !both.isEmpty else { return nil }
                 result[key] = .array(both)
+            case "not":
+                // Only what values are left out is still there.
+                result[key] = ["enum": .array(Self.excluded(a) + Self.excluded(b))]
             case "required": result[key] = .array((own.arrayValue ?? []) + (value.arrayValue ?? []))
             case "items":
                 guard !a.has("prefixItems"), !b.has("prefixItems") else {
                     throw .notMergeable(keyword: "prefixItems", at: pointer)
                 }
                 result[key] = ["allOf": [own, value]]
-            case "minLength", "minItems", "minimum", "exclusiveMinimum": result[key] = try larger(own, value, pointer)
-            case "maxLength", "maxItems", "maximum", "exclusiveMaximum":
+            case "minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum":
+                result[key] = try larger(own, value, pointer)
+            case "maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum":
                 result[key] = try larger(own, value, pointer) == own ? value : own
             default:
                 guard own == value else { throw .notMergeable(keyword: key, at: pointer) }

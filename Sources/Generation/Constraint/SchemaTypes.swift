@@ -2,7 +2,7 @@ import ApusModelFiles
 
 /// Schemas without references and alternatives.
 extension SchemaCompiler {
-    private static let allTypes = ["object", "array", "string", "number", "integer", "boolean", "null"]
+    static let allTypes = ["object", "array", "string", "number", "integer", "boolean", "null"]
 
     static func types(_ value: JSON, at pointer: String) throws(ConstraintError) -> [String] {
         let list = value.arrayValue ?? [value]
@@ -23,7 +23,7 @@ extension SchemaCompiler {
         "properties": "object", "required": "object", "additionalProperties": "object", "items": "array",
         "prefixItems": "array", "minItems": "array", "maxItems": "array", "minLength": "string", "maxLength": "string",
         "pattern": "string", "format": "string", "minimum": "number", "maximum": "number", "exclusiveMinimum": "number",
-        "exclusiveMaximum": "number", "multipleOf": "number",
+        "exclusiveMaximum": "number", "multipleOf": "number", "minProperties": "object", "maxProperties": "object",
     ]
 
     mutating func plain(_ object: JSON.Object, at pointer: String) throws(ConstraintError) -> StateID {
@@ -33,15 +33,23 @@ extension SchemaCompiler {
             types = try Self.types(listed, at: pointer)
         } else {
             types = Self.allTypes.filter { type in object.keys.contains { Self.typeOfKeyword[$0] == type } }
-            if types.isEmpty { return json.value }
+            if types.isEmpty {
+                guard object.has("not") else { return json.value }
+                types = Self.allTypes
+            }
         }
         if types.contains("number") { types.removeAll { $0 == "integer" } }
         var starts: [StateID] = []
-        for type in types { starts.append(try start(type, object, at: pointer)) }
+        let excluded = Self.excluded(object)
+        for type in types {
+            starts.append(
+                try excluded.isEmpty
+                    ? start(type, object, at: pointer) : start(type, object, except: excluded, at: pointer))
+        }
         return try json.builder.either(starts)
     }
 
-    private mutating func start(
+    mutating func start(
         _ type: String, _ object: JSON.Object, at pointer: String
     ) throws(ConstraintError) -> StateID {
         switch type {
@@ -71,7 +79,10 @@ extension SchemaCompiler {
             let types = try Self.types(listed, at: pointer)
             values.removeAll { value in !types.contains { Self.fits(value, $0) } }
         }
-        for key in object.keys where !Self.annotations.contains(key) && !["enum", "const", "type"].contains(key) {
+        let excluded = Self.excluded(object)
+        values.removeAll { excluded.contains($0) }
+        for key in object.keys
+        where !Self.annotations.contains(key) && !["enum", "const", "type", "not"].contains(key) {
             throw .unsupported(
                 keyword: key, at: "\(pointer)/\(key)",
                 advice: "beside «enum» or «const» list only the values that fit it")
@@ -79,7 +90,7 @@ extension SchemaCompiler {
         return try self.values(values)
     }
 
-    private static func fits(_ value: JSON, _ type: String) -> Bool {
+    static func fits(_ value: JSON, _ type: String) -> Bool {
         switch value {
         case .null: type == "null"
         case .bool: type == "boolean"
@@ -92,7 +103,7 @@ extension SchemaCompiler {
     }
 
     /// One of some values, in compact spelling. Values that begin alike share their states.
-    private mutating func values(_ values: [JSON]) throws(ConstraintError) -> StateID {
+    mutating func values(_ values: [JSON]) throws(ConstraintError) -> StateID {
         try words(values.map { Array($0.serialized().utf8) }, end: json.end)
     }
 
@@ -137,8 +148,8 @@ extension SchemaCompiler {
         }
         let listed = object["properties"]?.objectValue ?? [:]
         let rest = object["additionalProperties"]
-        // Without a word on others, a schema that names properties means these.
-        let additional = rest ?? .bool(listed.isEmpty && required.isEmpty)
+        // Without a word on others, a schema that names properties means these. Naming what must not be there is none.
+        let additional = rest ?? .bool(listed.entries.allSatisfy { $0.value == false } && required.isEmpty)
         var members: [(name: String, start: StateID, isRequired: Bool)] = []
         let names = Set(required.map { Array($0.utf8) })
         for (name, schema) in listed.entries {
@@ -152,7 +163,40 @@ extension SchemaCompiler {
         }
         var others: StateID?
         if additional != .bool(false) { others = try value(additional, at: "\(pointer)/additionalProperties") }
+        if object.has("minProperties") || object.has("maxProperties") {
+            let limits = try self.limits(object, "minProperties", "maxProperties", at: pointer)
+            let certain = members.count { $0.isRequired }
+            if members.isEmpty, let others, limits.low <= 1 { return try map(to: others, limits) }
+            guard Int(limits.low) <= certain, others == nil, members.count <= Int(limits.high) else {
+                let keyword = Int(limits.low) > certain ? "minProperties" : "maxProperties"
+                throw .unsupported(
+                    keyword: keyword, at: "\(pointer)/\(keyword)",
+                    advice: "name what is «required», and set «additionalProperties» to false")
+            }
+        }
         return try self.object(members, others: others)
+    }
+
+    /// An object of any names, so many at most. That two names differ can't be seen to, so one at least is all that can
+    /// be asked for.
+    private mutating func map(to content: StateID, _ limits: Grammar.Limits) throws(ConstraintError) -> StateID {
+        let start = try json.builder.state()
+        guard limits.low <= limits.high else { return start }
+        let first = try json.builder.state()
+        let left = Grammar.Limits(
+            low: max(0, limits.low - 1), high: limits.high == .max ? .max : max(0, limits.high - 1))
+        json.builder.add("{", from: start, to: first, .set, limits: left)
+        if limits.low == 0 { json.builder.add("}", from: first, to: json.end) }
+        guard limits.high > 0 else { return start }
+        let (name, colon) = (try json.builder.state(), try json.builder.state())
+        let (value, after) = (try json.builder.state(), try json.builder.state())
+        json.builder.epsilon(first, name)
+        json.builder.call(json.string, from: name, back: colon)
+        json.builder.add(":", from: colon, to: try json.spaced(value))
+        json.builder.call(content, from: value, back: after)
+        json.builder.add(",", from: after, to: try json.spaced(name), .take)
+        json.builder.add("}", from: after, to: json.end, .close)
+        return start
     }
 
     private mutating func object(
@@ -210,7 +254,7 @@ extension SchemaCompiler {
     }
 
     /// A name that is none of some. It has no escapes, so that it can't be one of them in another spelling.
-    private mutating func otherName(than names: [String]) throws(ConstraintError) -> StateID {
+    mutating func otherName(than names: [String]) throws(ConstraintError) -> StateID {
         if names.isEmpty { return json.string }
         guard names.allSatisfy({ $0.utf8.count <= 512 }) else {
             throw .tooLarge("a property's name of more than 512 bytes")

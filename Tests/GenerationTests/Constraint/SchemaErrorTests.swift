@@ -8,7 +8,8 @@ struct SchemaErrorTests {
     @Test(
         "A keyword that is not enforced is named with its place",
         arguments: [
-            (["not": [:]], "not", "/not"), (["if": true], "if", "/if"),
+            (["not": ["pattern": "a"]], "pattern", "/not/pattern"),
+            (["if": ["format": "date"], "else": true], "format", "/if/format"),
             (["properties": ["a": ["patternProperties": [:]]]], "patternProperties", "/properties/a/patternProperties"),
             (["items": ["uniqueItems": true]], "uniqueItems", "/items/uniqueItems"),
             (["anyOf": [true, ["contains": 1]]], "contains", "/anyOf/1/contains"),
@@ -18,8 +19,7 @@ struct SchemaErrorTests {
             (["type": "number", "multipleOf": 0.1], "multipleOf", "/multipleOf"),
             (["enum": ["abc"], "minLength": 2], "minLength", "/minLength"),
             (
-                ["allOf": [["type": "string"], ["dependentRequired": [:]]]], "dependentRequired",
-                "/allOf/1/dependentRequired"
+                ["allOf": [["type": "string"], ["propertyNames": [:]]]], "propertyNames", "/allOf/1/propertyNames"
             ),
             (["typ": "string"], "typ", "/typ"),
         ] as [(JSON, String, String)])
