@@ -151,7 +151,10 @@ final class GenerationRun {
         let tokens = sequence.tokens
         let rest = tokens[(kept + (tokens.count - kept + 1) / 2)...]
         sequence.truncate(to: kept)
-        if !rest.isEmpty { _ = try model.decoder.run([.init(sequence, Array(rest), outputs: 0)]) }
+        for start in stride(from: rest.startIndex, to: rest.endIndex, by: PromptReading.chunk) {
+            let stretch = rest[start..<min(start + PromptReading.chunk, rest.endIndex)]
+            _ = try model.decoder.run([.init(sequence, Array(stretch), outputs: 0)], stopsWhenCancelled: true)
+        }
     }
 }
 

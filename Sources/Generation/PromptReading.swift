@@ -14,8 +14,10 @@ struct PromptReading {
     /// What the model thought of each token of the prompt after the first, where that was asked for.
     private(set) var scores: [GeneratedToken] = []
 
-    /// Rows that go through the model at once: enough to keep the matrix products busy, few enough to stop soon.
+    /// Rows that go through the model at once, at most: enough to keep the matrix products busy.
     static let chunk = 256
+    /// A cancelled task is noticed between two layers, so a layer's work is kept to about this.
+    private static let layerSeconds = 0.1
 
     /// Finds what is cached of the prompt. Scores need every token's logits, so for them all is read.
     init(_ model: LocalModel, prompt: [TokenID], _ options: GenerationOptions) throws {
@@ -32,21 +34,25 @@ struct PromptReading {
 
     /// Reads the rest; gives the logits after the last token.
     ///
-    /// - Throws: `CancellationError` between two chunks, and the model's errors; what was read until then is kept.
+    /// - Throws: `CancellationError` between two layers, and the model's errors; whole chunks that were read until then
+    ///   are kept.
     mutating func read() throws -> Tensor {
         defer { model.prefixes.keep(sequence) }
+        let configuration = model.decoder.configuration
         // The number of scored rows is bounded by memory.
-        let rows =
-            options.scoresPrompt
-            ? max(1, min(Self.chunk, (1 << 24) / model.decoder.configuration.vocabulary)) : Self.chunk
+        let most = options.scoresPrompt ? max(1, min(Self.chunk, (1 << 24) / configuration.vocabulary)) : Self.chunk
+        var rows = min(most, Self.firstRows(configuration))
         var logits: Tensor?
         options.onPrefill?(sequence.length, prompt.count)
         while sequence.length < prompt.count {
             try Task.checkCancellation()
             let end = min(sequence.length + rows, prompt.count)
             let tokens = Array(prompt[sequence.length..<end])
+            let start = ContinuousClock.now
             let result = try model.decoder.run(
-                [.init(sequence, tokens, outputs: options.scoresPrompt ? tokens.count : end == prompt.count ? 1 : 0)])
+                [.init(sequence, tokens, outputs: options.scoresPrompt ? tokens.count : end == prompt.count ? 1 : 0)],
+                stopsWhenCancelled: true)
+            rows = min(most, Self.rows(after: tokens.count, start.secondsUntilNow, layers: configuration.layers))
             if options.scoresPrompt { try score(result, end: end) }
             logits = result
             options.onPrefill?(sequence.length, prompt.count)
@@ -54,6 +60,21 @@ struct PromptReading {
         if let file = options.promptCache { try PromptCache(file, model).save(sequence) }
         guard let logits else { throw GenerationError.emptyPrompt }
         return try logits.slice(logits.rows - 1..<logits.rows)
+    }
+
+    /// Rows of the first chunk, when nothing is measured yet: fewer for models whose layers are large.
+    private static func firstRows(_ c: DecoderConfiguration) -> Int {
+        let width = Double(c.width)
+        let experts = Double(c.experts?.used ?? 1)
+        let weights = width * (4 * width + 3 * Double(c.feedForward) * experts)
+        return weights * Double(chunk) < 5e9 ? chunk : 64
+    }
+
+    /// Rows of the next chunk, so that a layer takes no longer than it should.
+    private static func rows(after rows: Int, _ seconds: Double, layers: Int) -> Int {
+        let perRow = seconds / Double(max(1, layers)) / Double(max(1, rows))
+        guard perRow > 0 else { return chunk }
+        return max(32, Int(min(Double(chunk), layerSeconds / perRow)) / 32 * 32)
     }
 
     /// Records what the logits of rows up to `end` say of the prompt's tokens that follow them.

@@ -29,7 +29,7 @@ public struct BLOOM: DecoderFamily {
 
     public func states(_ batch: Batch) throws -> Tensor {
         var x = embeddingNorm(try embedding.rows(batch.tokens))
-        for block in blocks { x = batch.checkpoint(x) { block($0, batch) } }
+        for block in blocks { x = try batch.checkpoint(x) { block($0, batch) } }
         return norm(batch.outputs(of: x))
     }
 

@@ -26,9 +26,10 @@ extension Decoder {
     ///
     /// A row's logits do not depend, to the last bit, on how its sequence was cut or on what shares the batch.
     ///
+    /// - Parameter stopsWhenCancelled: looks between two layers whether the task was cancelled, for batches of many rows.
     /// - Throws: ``ModelError`` for a token outside the vocabulary, a context that is exceeded or a cache that is full;
-    ///   sequences are then as they were.
-    public func run(_ parts: [Batch.Part]) throws -> Tensor {
+    ///   `CancellationError` where that was asked for. Sequences are then as they were.
+    public func run(_ parts: [Batch.Part], stopsWhenCancelled: Bool = false) throws -> Tensor {
         let vocabulary = configuration.vocabulary
         for part in parts {
             for token in part.tokens where token < 0 || Int(token) >= vocabulary {
@@ -40,7 +41,7 @@ extension Decoder {
             }
         }
         for part in parts { try part.sequence.reserve(part.tokens.count) }
-        let logits = head.logits(try states(Batch(parts)))
+        let logits = head.logits(try states(Batch(parts, stopsWhenCancelled: stopsWhenCancelled)))
         for part in parts { part.sequence.advance(by: part.tokens) }
         return logits
     }
@@ -76,8 +77,10 @@ public struct Batch: Sendable {
     public let context: Int
     /// Whether training computes blocks twice rather than keep their activations.
     public let savesMemory: Bool
+    /// Whether the work ends between two blocks when its task is cancelled.
+    public let stopsWhenCancelled: Bool
 
-    init(_ parts: [Part]) {
+    init(_ parts: [Part], stopsWhenCancelled: Bool = false) {
         var tokens: [Int32] = []
         var positions: [Int] = []
         var segments: [AttentionSegment] = []
@@ -96,6 +99,7 @@ public struct Batch: Sendable {
         self.layout = parts.first?.sequence.cache.layout
         self.context = parts.first?.sequence.context ?? 0
         self.savesMemory = false
+        self.stopsWhenCancelled = stopsWhenCancelled
     }
 
     /// Whole sequences without a cache, as training sees them: every row's state is given.
@@ -120,13 +124,15 @@ public struct Batch: Sendable {
         self.layout = nil
         self.context = context
         self.savesMemory = savesMemory
+        self.stopsWhenCancelled = false
     }
 
     /// The rows of `x` that the batch asks for.
     func outputs(of x: Tensor) -> Tensor { outputRows.map(x.gathered) ?? x }
 
     /// Computes one block of a model.
-    func checkpoint(_ x: Tensor, _ block: @escaping (Tensor) -> Tensor) -> Tensor {
-        savesMemory ? Differentiation.checkpoint(x, block) : block(x)
+    func checkpoint(_ x: Tensor, _ block: @escaping (Tensor) -> Tensor) throws -> Tensor {
+        if stopsWhenCancelled { try Task.checkCancellation() }
+        return savesMemory ? Differentiation.checkpoint(x, block) : block(x)
     }
 }

@@ -24,7 +24,7 @@ public struct GPT2: DecoderFamily {
 
     public func states(_ batch: Batch) throws -> Tensor {
         var x = try embedding.rows(batch.tokens) + positions.rows(batch.positions.map(Int32.init))
-        for block in blocks { x = batch.checkpoint(x) { block($0, batch) } }
+        for block in blocks { x = try batch.checkpoint(x) { block($0, batch) } }
         return norm(batch.outputs(of: x))
     }
 

@@ -28,7 +28,7 @@ public struct Gemma: DecoderFamily {
         let global = rope.rotation(batch)
         let local = localRope == rope ? global : localRope.rotation(batch)
         var x = try embedding.rows(batch.tokens).scaled(by: configuration.embeddingScale)
-        for block in blocks { x = batch.checkpoint(x) { block($0, batch, block.isLocal ? local : global) } }
+        for block in blocks { x = try batch.checkpoint(x) { block($0, batch, block.isLocal ? local : global) } }
         return norm(batch.outputs(of: x))
     }
 

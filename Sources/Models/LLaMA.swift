@@ -25,7 +25,7 @@ public struct LLaMA: DecoderFamily {
     public func states(_ batch: Batch) throws -> Tensor {
         let rotation = rope.rotation(batch)
         var x = try embedding.rows(batch.tokens)
-        for block in blocks { x = batch.checkpoint(x) { block($0, batch, rotation) } }
+        for block in blocks { x = try batch.checkpoint(x) { block($0, batch, rotation) } }
         return norm(batch.outputs(of: x))
     }
 

@@ -87,7 +87,9 @@ final class ModelDrafter: Drafter {
         while sequence.length < tokens.count - 1, tokens.count < draft.model.context {
             try Task.checkCancellation()
             let end = min(sequence.length + PromptReading.chunk, tokens.count - 1)
-            _ = try draft.model.decoder.run([.init(sequence, Array(tokens[sequence.length..<end]), outputs: 0)])
+            _ = try draft.model.decoder.run(
+                [.init(sequence, Array(tokens[sequence.length..<end]), outputs: 0)],
+                stopsWhenCancelled: true)
         }
         agreed = sequence.length
     }
