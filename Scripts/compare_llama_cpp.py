@@ -585,7 +585,11 @@ def main():
     options = parser.parse_args()
     parts = options.only.split(",")
     every = sorted(path.parent.name for path in FIXTURES.glob("*/golden.json"))
-    options.fixtures = [name for name in every if not options.fixtures or name in options.fixtures.split(",")]
+    # The odd ones are configurations that llama.cpp mostly has no keys for: by name only.
+    options.fixtures = [
+        name for name in every
+        if (name in options.fixtures.split(",") if options.fixtures else not name.startswith("odd-"))
+    ]
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

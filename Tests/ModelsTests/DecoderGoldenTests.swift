@@ -11,6 +11,10 @@ struct DecoderGoldenTests {
         "llama-sharded", "llama-tied", "llama-yarn", "llama-yarn-attention-factor", "llama-yarn-mscale", "mistral",
         "mistral-no-window", "mixtral", "phi3", "phi3-longrope", "phi3-longrope-partial", "phi3-window", "qwen2",
         "qwen2-window", "qwen3", "qwen3-untied-bias",
+        // What published models seldom have, but configurations allow.
+        "odd-bloom-one-head", "odd-gemma-untied", "odd-gemma2-uncapped", "odd-gemma3-types", "odd-gpt2-silu",
+        "odd-llama-float16-yarn", "odd-llama-heads", "odd-llama-null-kv", "odd-mistral-yarn", "odd-mixtral",
+        "odd-phi3-partial", "odd-qwen2-types", "odd-qwen3-types",
     ]
 
     @Test("Logits are within 1e-4 of the largest", arguments: names)

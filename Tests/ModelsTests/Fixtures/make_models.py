@@ -36,10 +36,12 @@ torch.use_deterministic_algorithms(True)
 
 class Case:
     def __init__(
-        self, name, kind, config, seed, prompts=(1, 11, 40), window=16, tokens=50, original=None, save="safetensors"
+        self, name, kind, config, seed, prompts=(1, 11, 40), window=16, tokens=50, original=None, save="safetensors",
+        edit=None,
     ):
         self.name, self.kind, self.config, self.seed = name, kind, config, seed
         self.prompts, self.window, self.tokens, self.original, self.save = prompts, window, tokens, original, save
+        self.edit = edit or {}  # keys of config.json as somebody may have written them
 
     def make_config(self):
         return transformers.AutoConfig.for_model(self.kind, **json.loads(json.dumps(self.config)))
@@ -296,6 +298,56 @@ CASES = [
 ]
 
 
+def odd(**changes):
+    """Still smaller, with a large epsilon and sizes that are no powers of two."""
+    values = llama(
+        vocab_size=40, hidden_size=24, intermediate_size=20, num_hidden_layers=2, num_attention_heads=3,
+        num_key_value_heads=1, rms_norm_eps=1e-3, pad_token_id=0, tie_word_embeddings=False,
+    )
+    values.update(changes)
+    return values
+
+
+# What published models seldom have, but their configurations allow.
+BRIEF = dict(prompts=(1, 9, 20), window=12, tokens=30, save="bfloat16")
+TYPES = ["full_attention", "sliding_attention", "full_attention"]
+CASES += [
+    Case("odd-llama-heads", "llama", odd(head_dim=20, num_key_value_heads=3, hidden_act="relu"), 101, **BRIEF),
+    Case("odd-llama-null-kv", "llama", odd(num_key_value_heads=3, attention_bias=True), 102, **BRIEF,
+         edit={"num_key_value_heads": None}),
+    Case("odd-llama-float16-yarn", "llama", odd(rope_scaling=dict(
+        rope_type="yarn", original_max_position_embeddings=16, factor=4.0, beta_fast=20, beta_slow=2)), 103,
+        **{**BRIEF, "save": "float16"}),
+    Case("odd-mistral-yarn", "mistral", odd(sliding_window=9, head_dim=12, rope_scaling=dict(
+        rope_type="yarn", factor=4.0, original_max_position_embeddings=16)), 104, **BRIEF),
+    Case("odd-mixtral", "mixtral", odd(
+        num_local_experts=5, num_experts_per_tok=3, intermediate_size=12, sliding_window=6, head_dim=12,
+        tie_word_embeddings=True), 105, **BRIEF),
+    Case("odd-qwen2-types", "qwen2", odd(
+        num_hidden_layers=3, use_sliding_window=True, sliding_window=5, layer_types=[TYPES[1], TYPES[0], TYPES[1]],
+        intermediate_size=12), 106, **BRIEF),
+    Case("odd-qwen3-types", "qwen3", odd(
+        num_hidden_layers=3, head_dim=12, use_sliding_window=True, sliding_window=5, layer_types=TYPES,
+        attention_bias=True, tie_word_embeddings=True, intermediate_size=12), 107, **BRIEF),
+    Case("odd-phi3-partial", "phi3", odd(
+        hidden_size=30, partial_rotary_factor=0.4, tie_word_embeddings=True, hidden_act="gelu"), 108, **BRIEF),
+    Case("odd-gemma-untied", "gemma", odd(head_dim=10, attention_bias=True, hidden_activation="gelu"), 109, **BRIEF),
+    Case("odd-gemma2-uncapped", "gemma2", odd(
+        head_dim=12, query_pre_attn_scalar=7, sliding_window=5, attn_logit_softcapping=None,
+        final_logit_softcapping=None, hidden_activation="silu", tie_word_embeddings=True), 110, **BRIEF),
+    Case("odd-gemma3-types", "gemma3_text", odd(
+        num_hidden_layers=3, head_dim=12, sliding_window=5, layer_types=TYPES, final_logit_softcapping=3.0,
+        attn_logit_softcapping=2.0, attention_bias=True, rope_theta=50000.0, rope_local_base_freq=300.0,
+        query_pre_attn_scalar=9, tie_word_embeddings=True, intermediate_size=12), 111, **BRIEF),
+    Case("odd-bloom-one-head", "bloom", dict(
+        vocab_size=40, hidden_size=20, n_layer=2, n_head=1, bos_token_id=1, eos_token_id=2, layer_norm_epsilon=0.02,
+        tie_word_embeddings=False), 112, **BRIEF),
+    Case("odd-gpt2-silu", "gpt2", dict(
+        vocab_size=40, n_positions=48, n_embd=18, n_layer=3, n_head=3, n_inner=25, bos_token_id=1, eos_token_id=2,
+        activation_function="silu", scale_attn_by_inverse_layer_idx=True, scale_attn_weights=False), 113, **BRIEF),
+]
+
+
 def randomise(model, seed, kind):
     """Weights that make every path count: attention far from flat, norms and biases away from one and zero. Some of the
     configurations have large epsilons, so that these count too."""
@@ -320,6 +372,9 @@ def save(model, case, folder):
     if case.save == "bfloat16":
         model = model.to(torch.bfloat16)
         model.config.dtype = torch.bfloat16
+    if case.save == "float16":
+        model = model.to(torch.float16)
+        model.config.dtype = torch.float16
     if case.save in ("pickle", "pickle-legacy", "base"):
         # As published GPT-2 and BLOOM files name their tensors: without "transformer.", the causal masks included.
         state = {key: value.contiguous() for key, value in model.transformer.state_dict().items()}
@@ -336,6 +391,9 @@ def save(model, case, folder):
         torch.save(state, folder / "pytorch_model.bin", _use_new_zipfile_serialization=case.save == "pickle")
     else:
         model.save_pretrained(folder, max_shard_size="24KB" if case.save == "sharded" else "1GB")
+    if case.edit:
+        path = folder / "config.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | case.edit, indent=2) + "\n")
 
 
 def load(case, config=None):
