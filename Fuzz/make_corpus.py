@@ -163,6 +163,7 @@ def tokenizers():
         tokenizer = dict(case["tokenizer"])
         if isinstance(tokenizer.get("model"), int):
             tokenizer["model"] = models[tokenizer["model"]]
+            tokenizer["added_tokens"] = fixture["added"][tokenizer["added_tokens"]]
         # One of each combination of kinds; the vocabulary is cut to its first entries.
         def kinds(value):
             if isinstance(value, dict):

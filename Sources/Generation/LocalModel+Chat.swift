@@ -14,7 +14,7 @@ extension LocalModel {
     /// Control tokens that the template writes are those tokens; the same letters in what somebody said, or in the
     /// description of a tool, are text.
     ///
-    /// - Throws: ``GenerationError/noChatTemplate(model:)``, `ChatTemplateError`.
+    /// - Throws: ``GenerationError/noChatTemplate(model:)``, `ChatTemplateError`, `TokenizationError`.
     public func chatTokens(_ messages: [ChatMessage], tools: JSON? = nil) throws -> [TokenID] {
         guard let template = try chatTemplate() else { throw GenerationError.noChatTemplate(model: path) }
         let literal = LiteralText(tokenizer, absentFrom: messages.map(\.json) + [tools ?? .null])
@@ -23,7 +23,7 @@ extension LocalModel {
             bosToken: tokenizer.bos.flatMap(spelling), eosToken: tokenizer.eos.flatMap(spelling))
         // The template writes BOS itself where the model wants one, so none is added.
         let (text, letters) = literal.unmarked(rendered)
-        return tokenizer.encode(text, parsingSpecialWithout: letters)
+        return try tokenizer.encode(text, parsingSpecialWithout: letters)
     }
 
     /// Answers a conversation.

@@ -83,8 +83,10 @@ public final class LocalModel: Sendable {
     }
 
     /// The tokens of a prompt: those that a text begins with, then the text's own. Special tokens in the text are text.
-    public func promptTokens(_ text: String) -> [TokenID] {
-        tokenizer.encode(text, addSpecial: true)
+    ///
+    /// - Throws: `TokenizationError` where the vocabulary has nothing for the text.
+    public func promptTokens(_ text: String) throws(TokenizationError) -> [TokenID] {
+        try tokenizer.encode(text, addSpecial: true)
     }
 
     /// Continues a text.
@@ -110,6 +112,7 @@ public final class LocalModel: Sendable {
         return DRYBreakers(
             dry.sequenceBreakers, vocabulary: vocabulary,
             spelling: { self.tokenizer.piece(of: $0) ?? [] },
-            tokenize: { self.tokenizer.encode($0) })
+            // What has no tokens can't break a sequence of them.
+            tokenize: { (try? self.tokenizer.encode($0)) ?? [] })
     }
 }

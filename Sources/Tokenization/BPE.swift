@@ -22,8 +22,11 @@ public final class BPE: TokenModel {
 
     public struct Options: Sendable {
         public var alphabet: Alphabet = .byteLevel
-        /// Stands for symbols that the vocabulary lacks; nil leaves them out.
+        /// Stands for symbols that the vocabulary lacks. Without one they are left out, as in the tokenizers package
+        /// and llama.cpp, but for a `missingUnknown`.
         public var unknown: TokenID?
+        /// The name of an unknown token that the vocabulary lacks: symbols that it would stand for are an error.
+        public var missingUnknown: [UInt8]?
         /// Unknown symbols beside each other become one token.
         public var fusesUnknown = false
         /// Unknown characters become tokens `<0x00>` to `<0xFF>`, where all that are needed exist.
@@ -50,6 +53,8 @@ public final class BPE: TokenModel {
     private let bytePairs: [MergeTable.Slot]
     /// No token is longer.
     private let longestToken: Int
+    /// What stands for symbols that the vocabulary lacks.
+    private let substitute: TokenID?
     private let pool = Mutex<[BPEWorkspace]>([])
 
     init(
@@ -86,6 +91,7 @@ public final class BPE: TokenModel {
         }
         self.bytePairs = bytePairs
         longestToken = vocabulary.longest
+        substitute = options.unknown ?? options.missingUnknown.map { _ in Piece.noToken }
         cutsAtMetaspace =
             !options.alphabet.isBytes && !metaspaceIsInside && !options.ignoresMerges
             && options.continuingPrefix.isEmpty && options.endOfWordSuffix.isEmpty
@@ -103,6 +109,9 @@ public final class BPE: TokenModel {
     // MARK: TokenModel
 
     public var vocabularySize: Int { vocabulary.size }
+    public var unknownTokenGap: UnknownTokenGap? {
+        options.unknown == nil ? options.missingUnknown.map { .absent($0) } : nil
+    }
     public func id(of token: some Collection<UInt8>) -> TokenID? { vocabulary.id(of: token) }
     public func spelling(of id: TokenID) -> [UInt8]? { vocabulary.spelling(of: id) }
 
@@ -317,9 +326,9 @@ public final class BPE: TokenModel {
     private func add(_ id: TokenID, _ place: Int, _ symbols: inout BPESymbols) {
         var id = id
         if id < 0 {
-            guard let unknown = options.unknown else { return }
-            if options.fusesUnknown, symbols.count > 0, symbols.ids[symbols.count - 1] == unknown { return }
-            id = unknown
+            guard let substitute else { return }
+            if options.fusesUnknown, symbols.count > 0, symbols.ids[symbols.count - 1] == substitute { return }
+            id = substitute
         }
         symbols.append(id, at: place)
     }

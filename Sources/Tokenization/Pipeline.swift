@@ -5,6 +5,9 @@ public typealias TokenID = Int32
 
 /// A token and the bytes of the input that it stands for.
 public struct Piece: Sendable, Equatable {
+    /// What a model writes for text that none of its tokens stands for (see ``TokenModel/unknownTokenGap``).
+    public static let noToken = TokenID.max
+
     public var id: TokenID
     /// UTF-8 byte offsets in the original input. Special tokens that were added have an empty range.
     public var range: Range<Int>
@@ -123,12 +126,18 @@ public protocol TokenModel: Sendable {
     /// The vocabulary's own spelling of a token, or nil for an id that has none.
     func spelling(of id: TokenID) -> [UInt8]?
     var vocabularySize: Int { get }
+    /// What is missing where the vocabulary does not cover a text: a model that has such a gap writes
+    /// ``Piece/noToken`` for what no token stands for, and the tokenizer makes an error of it. nil, the default, for
+    /// models that always find a token or leave out what they lack.
+    var unknownTokenGap: UnknownTokenGap? { get }
     /// Appends the ids of many words of one text: `start..<ends[0]`, `ends[0]..<ends[1]`, … Has a default; a model that
     /// can be quicker over many words than over one implements it.
     func tokenize(_ text: UnsafeBufferPointer<UInt8>, from start: Int, ends: [Int], into ids: inout [TokenID])
 }
 
 extension TokenModel {
+    public var unknownTokenGap: UnknownTokenGap? { nil }
+
     public func tokenize(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, ends: [Int], into ids: inout [TokenID]
     ) {
@@ -145,7 +154,8 @@ extension TokenModel {
 
 /// Fourth step: adds the special tokens that the model was trained with around a text or a pair of texts.
 public protocol PostProcessor: Sendable {
-    func process(_ first: [Piece], _ second: [Piece]?) -> [Piece]
+    /// - Parameter texts: what the pieces' ranges refer to: one text, or a pair.
+    func process(_ first: [Piece], _ second: [Piece]?, texts: [UnsafeBufferPointer<UInt8>]) -> [Piece]
 }
 
 /// The way back: from spellings of tokens to text.

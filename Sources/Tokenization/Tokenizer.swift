@@ -39,9 +39,10 @@ public final class Tokenizer: Sendable {
     let parts: Parts
     private let rawTokens: AddedTokenFinder
     private let normalizedTokens: AddedTokenFinder
-    private let addedByID: [TokenID: AddedToken]
+    let addedByID: [TokenID: AddedToken]
     private let splitter: (any WordSplitter)?
     private let bytesNormalizer: (any BytesNormalizer)?
+    private let unknownTokenGap: UnknownTokenGap?
     /// The size of the vocabulary: one more than the highest id, or than the model's own size says.
     public let vocabularySize: Int
 
@@ -51,6 +52,7 @@ public final class Tokenizer: Sendable {
         kind = parts.kind
         splitter = parts.preTokenizer as? any WordSplitter
         bytesNormalizer = parts.normalizer as? any BytesNormalizer
+        unknownTokenGap = parts.model.unknownTokenGap
         let raw = parts.addedTokens.filter { !$0.normalized }
         let normalized = parts.addedTokens.filter(\.normalized)
         rawTokens = AddedTokenFinder(raw, matching: parts.matching)
@@ -77,56 +79,88 @@ public final class Tokenizer: Sendable {
     /// - Parameters:
     ///   - addSpecial: adds what the model was trained with around a text (BOS, `[CLS]` … `[SEP]`).
     ///   - parseSpecial: special tokens that are written in the text are those tokens; otherwise they are plain text.
-    public func encode(_ text: String, addSpecial: Bool = false, parseSpecial: Bool = false) -> [TokenID] {
+    /// - Throws: ``TokenizationError/noUnknownToken(text:offset:_:)``, by tokenizers whose vocabulary lacks a token for
+    ///   what it does not cover.
+    public func encode(
+        _ text: String, addSpecial: Bool = false, parseSpecial: Bool = false
+    ) throws(TokenizationError) -> [TokenID] {
         var text = text
-        return text.withUTF8 { encode(bytes: $0, addSpecial, parseSpecial) }
+        let ids = text.withUTF8 { encode(bytes: $0, addSpecial, parseSpecial) }
+        if lacksToken(ids) { return try pieces(text, addSpecial: addSpecial, parseSpecial: parseSpecial).map(\.id) }
+        return ids
     }
 
     /// The ids of bytes, which are not changed or trimmed in any way first.
+    ///
+    /// - Throws: ``TokenizationError``, as for a `String`.
     public func encode(
         _ text: some Collection<UInt8>, addSpecial: Bool = false, parseSpecial: Bool = false
-    ) -> [TokenID] {
-        text.withContiguousStorageIfAvailable { encode(bytes: $0, addSpecial, parseSpecial) }
+    ) throws(TokenizationError) -> [TokenID] {
+        let ids =
+            text.withContiguousStorageIfAvailable { encode(bytes: $0, addSpecial, parseSpecial) }
             ?? Array(text).withUnsafeBufferPointer { encode(bytes: $0, addSpecial, parseSpecial) }
+        if lacksToken(ids) { return try pieces(text, addSpecial: addSpecial, parseSpecial: parseSpecial).map(\.id) }
+        return ids
     }
 
     /// The tokens of a text with the bytes of the input that each stands for.
-    public func pieces(_ text: String, addSpecial: Bool = false, parseSpecial: Bool = false) -> [Piece] {
+    ///
+    /// - Throws: ``TokenizationError``, as `encode`.
+    public func pieces(
+        _ text: String, addSpecial: Bool = false, parseSpecial: Bool = false
+    ) throws(TokenizationError) -> [Piece] {
         var text = text
-        return text.withUTF8 { pieces(bytes: $0, addSpecial, parseSpecial) }
+        let pieces = text.withUTF8 { self.pieces(bytes: $0, addSpecial, parseSpecial) }
+        try check(pieces, of: text.utf8)
+        return pieces
     }
 
     /// The tokens of bytes with the bytes of the input that each stands for.
+    ///
+    /// - Throws: ``TokenizationError``, as `encode`.
     public func pieces(
         _ text: some Collection<UInt8>, addSpecial: Bool = false, parseSpecial: Bool = false
-    ) -> [Piece] {
-        text.withContiguousStorageIfAvailable { pieces(bytes: $0, addSpecial, parseSpecial) }
-            ?? Array(text).withUnsafeBufferPointer { pieces(bytes: $0, addSpecial, parseSpecial) }
+    ) throws(TokenizationError) -> [Piece] {
+        let pieces =
+            text.withContiguousStorageIfAvailable { self.pieces(bytes: $0, addSpecial, parseSpecial) }
+            ?? Array(text).withUnsafeBufferPointer { self.pieces(bytes: $0, addSpecial, parseSpecial) }
+        try check(pieces, of: text)
+        return pieces
     }
 
     /// The tokens of a pair of texts (question and passage, two sentences), with the special tokens between them.
     /// Ranges refer to the text that a token is from.
+    ///
+    /// - Throws: ``TokenizationError``, as `encode`.
     public func pieces(
-        pair first: some Collection<UInt8>, _ second: some Collection<UInt8>, parseSpecial: Bool = false
-    ) -> [Piece] {
-        let first = pieces(first, parseSpecial: parseSpecial)
-        let second = pieces(second, parseSpecial: parseSpecial)
-        return parts.postProcessor?.process(first, second) ?? first + second
+        pair firstText: some Collection<UInt8>, _ secondText: some Collection<UInt8>, parseSpecial: Bool = false
+    ) throws(TokenizationError) -> [Piece] {
+        let first = try pieces(firstText, parseSpecial: parseSpecial)
+        let second = try pieces(secondText, parseSpecial: parseSpecial)
+        guard let processor = parts.postProcessor else { return first + second }
+        return Array(firstText).withUnsafeBufferPointer { firstText in
+            Array(secondText).withUnsafeBufferPointer { processor.process(first, second, texts: [firstText, $0]) }
+        }
     }
 
     /// The ids of a text whose special tokens are parsed, but not where they have letters of somebody else, who has
     /// written text.
     ///
     /// - Parameter letters: ascending byte offsets, each behind such a letter.
-    public func encode(_ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]) -> [TokenID] {
-        guard !letters.isEmpty else { return encode(text, parseSpecial: true) }
-        return pieces(text, parsingSpecialWithout: letters).map(\.id)
+    /// - Throws: ``TokenizationError``, as the other `encode`s.
+    public func encode(
+        _ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]
+    ) throws(TokenizationError) -> [TokenID] {
+        guard !letters.isEmpty else { return try encode(text, parseSpecial: true) }
+        return try pieces(text, parsingSpecialWithout: letters).map(\.id)
     }
 
     /// The same with the bytes of the text that each token stands for.
-    public func pieces(_ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]) -> [Piece] {
-        Array(text).withUnsafeBufferPointer { bytes in
-            pieces(bytes: bytes, false) { range in
+    public func pieces(
+        _ text: some Collection<UInt8>, parsingSpecialWithout letters: [Int]
+    ) throws(TokenizationError) -> [Piece] {
+        let pieces = Array(text).withUnsafeBufferPointer { bytes in
+            self.pieces(bytes: bytes, false) { range in
                 // The first letter that ends behind the range's beginning decides.
                 var (low, high) = (0, letters.count)
                 while low < high {
@@ -136,6 +170,17 @@ public final class Tokenizer: Sendable {
                 return low == letters.count || letters[low] > range.upperBound
             }
         }
+        try check(pieces, of: text)
+        return pieces
+    }
+
+    private func lacksToken(_ ids: [TokenID]) -> Bool { unknownTokenGap != nil && ids.contains(Piece.noToken) }
+
+    /// Makes an error of text that no token stands for.
+    private func check(_ pieces: [Piece], of text: some Collection<UInt8>) throws(TokenizationError) {
+        guard let gap = unknownTokenGap, let piece = pieces.first(where: { $0.id == Piece.noToken }) else { return }
+        let bytes = Array(text.dropFirst(piece.range.lowerBound).prefix(piece.range.count))
+        throw .noUnknownToken(text: bytes, offset: piece.range.lowerBound, gap)
     }
 
     private func encode(bytes: UnsafeBufferPointer<UInt8>, _ addSpecial: Bool, _ parseSpecial: Bool) -> [TokenID] {
@@ -208,7 +253,7 @@ public final class Tokenizer: Sendable {
             }
         }
         guard addSpecial, let processor = parts.postProcessor else { return pieces }
-        return processor.process(pieces, nil)
+        return processor.process(pieces, nil, texts: [bytes])
     }
 
     /// The tokens of a stretch without raw added tokens.
@@ -246,65 +291,4 @@ public final class Tokenizer: Sendable {
             for index in first..<pieces.count { pieces[index].range = word.source(of: pieces[index].range) }
         }
     }
-
-    // MARK: - Decoding
-
-    /// The bytes of a text, from its ids. Ids that the vocabulary does not have stand for nothing.
-    public func decode(_ ids: some Sequence<TokenID>, skipSpecial: Bool = false) -> [UInt8] {
-        if let table = parts.pieceTable { return table.decode(ids, skipSpecial: skipSpecial, special) }
-        var spellings: [[UInt8]] = []
-        for id in ids {
-            if skipSpecial, isSpecial(id) { continue }
-            if let spelling = spelling(of: id) { spellings.append(spelling) }
-        }
-        guard let decoder = parts.decoder else { return Array(spellings.joined(separator: [0x20])) }
-        return Array(decoder.decode(spellings).joined())
-    }
-
-    /// The text of ids; bytes that are not UTF-8 become U+FFFD.
-    public func text(_ ids: some Sequence<TokenID>, skipSpecial: Bool = false) -> String {
-        String(decoding: decode(ids, skipSpecial: skipSpecial), as: UTF8.self)
-    }
-
-    /// A decoder that takes ids one by one and gives text as soon as it is sure.
-    public func stream(skipSpecial: Bool = true) -> StreamDecoder { StreamDecoder(self, skipSpecial: skipSpecial) }
-
-    // MARK: - The vocabulary
-
-    /// The bytes that a token stands for by itself, in the middle of a text; nil for an id that the vocabulary lacks.
-    public func piece(of id: TokenID) -> [UInt8]? {
-        if let table = parts.pieceTable { return table.bytes(of: id) }
-        guard let spelling = spelling(of: id) else { return nil }
-        guard let decoder = parts.decoder else { return spelling }
-        // Decoders treat a text's first token differently (they drop its space): give them another one before it.
-        let alone = Array(decoder.decode([spelling]).joined())
-        let before = Array(decoder.decode([[0x61]]).joined())
-        let both = Array(decoder.decode([[0x61], spelling]).joined())
-        return both.starts(with: before) ? Array(both[before.count...]) : alone
-    }
-
-    /// The vocabulary's own spelling of a token ("Ġthe", "▁the", "<0x0A>").
-    public func spelling(of id: TokenID) -> [UInt8]? {
-        addedByID[id]?.content ?? parts.model.spelling(of: id)
-    }
-
-    /// The id of a token in the vocabulary's own spelling.
-    public func id(of spelling: some Collection<UInt8>) -> TokenID? {
-        if let added = parts.addedTokens.first(where: { $0.content.elementsEqual(spelling) }) { return added.id }
-        return parts.model.id(of: spelling)
-    }
-
-    /// A control token: never plain text, left out of what people read.
-    public func isSpecial(_ id: TokenID) -> Bool {
-        addedByID[id]?.special ?? parts.pieceTable?.isSpecial(id) ?? false
-    }
-
-    public var addedTokens: [AddedToken] { parts.addedTokens }
-    public var bos: TokenID? { special.bos }
-    public var eos: TokenID? { special.eos }
-    public var unk: TokenID? { special.unk }
-    public var pad: TokenID? { special.pad }
-    public var endOfGeneration: Set<TokenID> { special.endOfGeneration }
-    public var addsBOS: Bool { special.addsBOS }
-    public var addsEOS: Bool { special.addsEOS }
 }

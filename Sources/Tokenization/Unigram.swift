@@ -88,6 +88,7 @@ public struct Unigram: TokenModel {
         id >= 0 && Int(id) < scores.count ? scores[Int(id)] : nil
     }
     public var hasByteFallback: Bool { !byteTokens.isEmpty }
+    public var unknownTokenGap: UnknownTokenGap? { unknown == nil ? .unnamed : nil }
 
     public func tokenize(_ word: UnsafeBufferPointer<UInt8>, into pieces: inout [Piece]) {
         guard word.count > 0 else { return }
@@ -99,7 +100,15 @@ public struct Unigram: TokenModel {
 
     /// The tokenizers package first joins unknown characters, then looks the joined text up again.
     private func tokenizeFused(_ word: UnsafeBufferPointer<UInt8>, _ pieces: inout [Piece]) {
-        let path = scores.withUnsafeBufferPointer { bestPath(word, $0, unknownScore: lowest - 10) }
+        var unknownAt: Range<Int>?
+        let path = scores.withUnsafeBufferPointer {
+            bestPath(word, $0, unknownScore: lowest - 10, unknownAt: &unknownAt)
+        }
+        // The package gives up as soon as it would need the unknown token, on the best path or not.
+        if unknown == nil, let unknownAt {
+            pieces.append(Piece(id: Piece.noToken, range: unknownAt))
+            return
+        }
         var index = 0
         while index < path.count {
             var range = path[index].range
@@ -123,7 +132,10 @@ public struct Unigram: TokenModel {
     }
 
     private func tokenizeSentencePiece(_ word: UnsafeBufferPointer<UInt8>, _ pieces: inout [Piece]) {
-        let path = singles.withUnsafeBufferPointer { bestPath(word, $0, unknownScore: Float(lowest) - 10) }
+        var unknownAt: Range<Int>?
+        let path = singles.withUnsafeBufferPointer {
+            bestPath(word, $0, unknownScore: Float(lowest) - 10, unknownAt: &unknownAt)
+        }
         appendSentencePieces(path, word, &pieces)
     }
 
@@ -137,8 +149,8 @@ public struct Unigram: TokenModel {
             } else if isUnknown {
                 if afterUnknown, let last = pieces.indices.last {
                     pieces[last].range = pieces[last].range.lowerBound..<piece.range.upperBound
-                } else if let unknown {
-                    pieces.append(Piece(id: unknown, range: piece.range))
+                } else {
+                    pieces.append(Piece(id: unknown ?? Piece.noToken, range: piece.range))
                 }
             } else {
                 pieces.append(piece)
@@ -154,8 +166,11 @@ public struct Unigram: TokenModel {
     }
 
     /// Viterbi's best path; ties go to the piece that begins further left, as in both packages.
+    ///
+    /// - Parameter unknownAt: the first character that is on some path as an unknown one.
     private func bestPath<Score: BinaryFloatingPoint>(
-        _ word: UnsafeBufferPointer<UInt8>, _ scores: UnsafeBufferPointer<Score>, unknownScore: Score
+        _ word: UnsafeBufferPointer<UInt8>, _ scores: UnsafeBufferPointer<Score>, unknownScore: Score,
+        unknownAt: inout Range<Int>?
     ) -> [Piece] {
         let size = word.count
         let isSentencePiece = convention == .sentencePiece
@@ -196,6 +211,7 @@ public struct Unigram: TokenModel {
                             let candidate = unknownScore + before
                             if nodes[end].start < 0 || candidate > nodes[end].score {
                                 nodes[end] = Node(score: candidate, start: Int32(start), id: unknownID)
+                                if unknownAt == nil { unknownAt = start..<end }
                             }
                         }
                         start += length

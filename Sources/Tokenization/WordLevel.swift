@@ -1,12 +1,14 @@
 /// Whole words only: a word that is not in the vocabulary is the unknown token.
 public struct WordLevel: TokenModel {
     private let table: TokenTable
-    /// The id of words that are not in the vocabulary; without one they give no token.
+    /// The id of words that are not in the vocabulary.
     public let unknown: TokenID?
+    public let unknownTokenGap: UnknownTokenGap?
 
     public init(tokens: [(spelling: [UInt8], id: TokenID)], unknown: [UInt8]) {
         table = TokenTable(tokens)
         self.unknown = table.id(of: unknown)
+        unknownTokenGap = self.unknown == nil ? .absent(unknown) : nil
     }
 
     public var vocabularySize: Int { table.count }
@@ -14,7 +16,6 @@ public struct WordLevel: TokenModel {
     public func spelling(of id: TokenID) -> [UInt8]? { table.spelling(of: id) }
 
     public func tokenize(_ word: UnsafeBufferPointer<UInt8>, into pieces: inout [Piece]) {
-        guard let id = table.id(of: word) ?? unknown else { return }
-        pieces.append(Piece(id: id, range: 0..<word.count))
+        pieces.append(Piece(id: table.id(of: word) ?? unknown ?? Piece.noToken, range: 0..<word.count))
     }
 }

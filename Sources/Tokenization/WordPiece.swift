@@ -5,6 +5,7 @@ public struct WordPiece: TokenModel {
     /// Where matching begins within a word; nil where no token has the prefix.
     private let continuation: Int32?
     public let unknown: TokenID?
+    public let unknownTokenGap: UnknownTokenGap?
     public let continuingPrefix: [UInt8]
     /// A word of more characters is unknown.
     public let maxCharactersPerWord: Int
@@ -15,6 +16,7 @@ public struct WordPiece: TokenModel {
     ) {
         table = TokenTable(tokens)
         self.unknown = table.id(of: unknown)
+        unknownTokenGap = self.unknown == nil ? .absent(unknown) : nil
         self.continuingPrefix = continuingPrefix
         self.maxCharactersPerWord = maxCharactersPerWord
         continuation = table.trie.node(after: continuingPrefix, from: ByteTrie.root)
@@ -28,7 +30,7 @@ public struct WordPiece: TokenModel {
         let before = pieces.count
         if characters(word) <= maxCharactersPerWord, cover(word, &pieces) { return }
         pieces.removeSubrange(before...)
-        if let unknown { pieces.append(Piece(id: unknown, range: 0..<word.count)) }
+        pieces.append(Piece(id: unknown ?? Piece.noToken, range: 0..<word.count))
     }
 
     private func characters(_ word: UnsafeBufferPointer<UInt8>) -> Int {

@@ -9,7 +9,7 @@ extension TrainableModel {
     ///
     /// - Parameter tokens: written at most; fewer where the end token comes first or the context ends.
     public func sample(_ prompt: String, _ tokenizer: Tokenizer, tokens: Int = 80) throws -> String {
-        var feed = tokenizer.encode(prompt, addSpecial: true)
+        var feed = try tokenizer.encode(prompt, addSpecial: true)
         // A prompt of nothing begins where documents begin.
         if feed.isEmpty { feed = [tokenizer.bos ?? tokenizer.eos ?? 0] }
         let context = configuration.context

@@ -28,7 +28,7 @@ struct GenerationTests {
     @Test("Greedy tokens are the most probable after each beginning, computed from scratch")
     func greedy() async throws {
         let model = try TinyModel.load()
-        let prompt = model.promptTokens("Tell me")
+        let prompt = try model.promptTokens("Tell me")
         let tokens = try await model.generate("Tell me", options(12, temperature: 0)).collect()[0].tokens.map(\.id)
         for length in 0..<tokens.count {
             let sequence = model.makeCache().makeSequence()
@@ -97,7 +97,7 @@ struct GenerationTests {
         scored.scoresPrompt = true
         let generation = try model.generate("Hello", scored)
         let text = try await generation.collect()[0]
-        let tokens = model.promptTokens("Hello") + text.tokens.map(\.id)
+        let tokens = try model.promptTokens("Hello") + text.tokens.map(\.id)
         let scores = generation.promptScores + text.tokens
         #expect(scores.count == tokens.count - 1)
         let sequence = model.makeCache().makeSequence()
@@ -122,10 +122,10 @@ struct GenerationTests {
         let again = try await second.collect()[0].tokens.map(\.id)
         #expect(plain == first)
         #expect(plain == again)
-        #expect(second.statistics.cachedTokens == model.promptTokens(prompt).count - 1)
+        #expect(try second.statistics.cachedTokens == model.promptTokens(prompt).count - 1)
         let longer = try model.generate(prompt + "And then", cached)
         #expect(try await longer.collect()[0].tokens.count == 20)
-        #expect(longer.statistics.cachedTokens == model.promptTokens(prompt).count)
+        #expect(try longer.statistics.cachedTokens == model.promptTokens(prompt).count)
 
         let otherPath = "\(TinyModel.temporaryFolder)/other-\(UInt64.random(in: 0 ... .max)).gguf"
         try TinyModel.write(to: otherPath) { _, values in values[0] += 1 }

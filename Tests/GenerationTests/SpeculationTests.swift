@@ -174,7 +174,7 @@ struct SpeculationTests {
     @Test("Sampled pairs of tokens have the distribution of the model", arguments: [0.7, 1.5])
     func distribution(temperature: Double) async throws {
         let model = try TinyModel.load()
-        let prompt = model.promptTokens(Self.prompt)
+        let prompt = try model.promptTokens(Self.prompt)
         var sampling = SamplingOptions()
         sampling.temperature = temperature
         func next(_ tokens: [TokenID]) throws -> [Double] {

@@ -52,7 +52,7 @@ struct FineTuningTests {
 
         let tuned = try LocalModel(path: folder.path + "/tuned")
         for (prompt, completion) in facts {
-            let ids = tuned.promptTokens(prompt)
+            let ids = try tuned.promptTokens(prompt)
             let cache = tuned.makeCache()
             let sequence = cache.makeSequence()
             var feed = ids

@@ -22,12 +22,12 @@ struct TextBenchmark: Sendable {
         _ model: LocalModel, prompt: [UInt8], answer: [UInt8]?, generate: Int?, speculation: SpeculationOptions,
         repeats: Int, name: String
     ) async throws {
-        let tokens = model.tokenizer.encode(prompt, addSpecial: true)
+        let tokens = try model.tokenizer.encode(prompt, addSpecial: true)
         var options = GenerationOptions()
         options.sampling.temperature = 0
         options.maxTokens = generate ?? (answer == nil ? 128 : nil)
         options.ignoresEnd = true
-        options.answer = answer.map { model.tokenizer.encode($0) }
+        options.answer = try answer.map { try model.tokenizer.encode($0) }
         var rates: (plain: [Double], guessed: [Double]) = ([], [])
         var last: GenerationStatistics?
         // In turn, so that a change of the machine's pace meets both. The first round warms up.

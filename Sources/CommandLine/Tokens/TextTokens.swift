@@ -9,7 +9,7 @@ struct TextTokens {
     init(file: String, tokenizer: Tokenizer) throws {
         let text = try InputFile.read(file)
         bos = tokenizer.addsBOS ? tokenizer.bos : nil
-        let ids = (bos.map { [$0] } ?? []) + tokenizer.encode(text)
+        let ids = try (bos.map { [$0] } ?? []) + tokenizer.encode(text)
         guard ids.count >= 2 else { throw CommandError.tooFewTokens(path: file, tokens: ids.count) }
         self.ids = ids
     }

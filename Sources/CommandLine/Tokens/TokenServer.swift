@@ -16,17 +16,17 @@ struct TokenServer {
             guard input.count >= 4 + length else {
                 throw CommandError.cannotRead(path: "standard input", reason: "it ends inside a text")
             }
-            Console.current.print(line(for: input.dropFirst(4).prefix(length)))
+            try Console.current.print(line(for: input.dropFirst(4).prefix(length)))
             input = input.dropFirst(4 + length)
         }
     }
 
-    private func line(for text: ArraySlice<UInt8>) -> String {
+    private func line(for text: ArraySlice<UInt8>) throws -> String {
         guard format == .json else {
-            let ids = tokenizer.encode(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+            let ids = try tokenizer.encode(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
             return ids.map { String($0) }.joined(separator: " ")
         }
-        let pieces = tokenizer.pieces(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+        let pieces = try tokenizer.pieces(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
         return "[" + pieces.map { "[\($0.id),\($0.range.lowerBound),\($0.range.upperBound)]" }.joined(separator: ",")
             + "]"
     }

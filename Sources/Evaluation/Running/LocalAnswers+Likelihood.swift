@@ -51,7 +51,7 @@ extension LocalAnswers: LikelihoodModel {
         var prefix = try tokens(prompt)
         var endings: [[TokenID]] = []
         if case .text(let text) = prompt, !usesTemplate {
-            let whole = continuations.map { model.promptTokens(text + $0) }
+            let whole = try continuations.map { try model.promptTokens(text + $0) }
             let common = whole.reduce(prefix.count) { length, tokens in
                 zip(prefix, tokens).prefix(length).prefix { $0 == $1 }.count
             }
@@ -60,7 +60,7 @@ extension LocalAnswers: LikelihoodModel {
                 endings = whole.map { Array($0[common...]) }
             }
         }
-        if endings.isEmpty { endings = continuations.map { model.tokenizer.encodeContinuation($0) } }
+        if endings.isEmpty { endings = try continuations.map { try model.tokenizer.encodeContinuation($0) } }
         guard !prefix.isEmpty else { throw GenerationError.emptyPrompt }
         if let index = endings.firstIndex(where: \.isEmpty) {
             throw EvaluationError.choiceWithoutTokens(continuations[index])
@@ -72,12 +72,12 @@ extension LocalAnswers: LikelihoodModel {
 extension Tokenizer {
     /// The tokens of a text that others stand before. Many tokenizers treat the beginning of a text differently, so the
     /// text is encoded behind another whose tokens are taken away.
-    fileprivate func encodeContinuation(_ text: String) -> [TokenID] {
+    fileprivate func encodeContinuation(_ text: String) throws -> [TokenID] {
         for context in ["\n", "a", ":"] {
-            let before = encode(context)
-            let both = encode(context + text)
+            // A small vocabulary may lack the context.
+            guard let before = try? encode(context), let both = try? encode(context + text) else { continue }
             if !before.isEmpty, both.starts(with: before) { return Array(both[before.count...]) }
         }
-        return encode(text)
+        return try encode(text)
     }
 }

@@ -44,7 +44,7 @@ public struct LocalAnswers: EvaluatedModel {
         switch prompt {
         case .text(let text) where usesTemplate:
             try model.chatTokens([ChatMessage(role: "user", content: text)])
-        case .text(let text): model.promptTokens(text)
+        case .text(let text): try model.promptTokens(text)
         case .conversation(let messages):
             if usesTemplate {
                 try model.chatTokens(messages)

@@ -379,7 +379,7 @@ struct GGUFEnds: PostProcessor {
     /// After the first text of a pair.
     let middle: TokenID?
 
-    func process(_ first: [Piece], _ second: [Piece]?) -> [Piece] {
+    func process(_ first: [Piece], _ second: [Piece]?, texts: [UnsafeBufferPointer<UInt8>]) -> [Piece] {
         func token(_ id: TokenID?, _ place: Int) -> [Piece] { id.map { [Piece(id: $0, range: place..<place)] } ?? [] }
         let end = first.last?.range.upperBound ?? 0
         guard let second else { return token(self.first, 0) + first + token(last, end) }

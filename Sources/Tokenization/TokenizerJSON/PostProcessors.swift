@@ -18,79 +18,112 @@ struct JSONPostProcessor: PostProcessor {
     struct Trimming: Sendable {
         var addPrefixSpace: Bool
         var model: any TokenModel
+        var added: [TokenID: [UInt8]] = [:]
+
+        func spelling(of id: TokenID) -> [UInt8]? { added[id] ?? model.spelling(of: id) }
+    }
+
+    /// Pieces, and which of the texts their ranges refer to.
+    private struct Part {
+        var pieces: [Piece]
+        var text: Int
     }
 
     let kind: Kind
 
-    func process(_ first: [Piece], _ second: [Piece]?) -> [Piece] {
-        Array(JSONPostProcessor.apply(kind, second.map { [first, $0] } ?? [first]).joined())
+    func process(_ first: [Piece], _ second: [Piece]?, texts: [UnsafeBufferPointer<UInt8>]) -> [Piece] {
+        let parts = [Part(pieces: first, text: 0)] + (second.map { [Part(pieces: $0, text: 1)] } ?? [])
+        return JSONPostProcessor.apply(kind, parts, texts).flatMap(\.pieces)
     }
 
-    private static func apply(_ kind: Kind, _ parts: [[Piece]]) -> [[Piece]] {
+    private static func apply(_ kind: Kind, _ parts: [Part], _ texts: [UnsafeBufferPointer<UInt8>]) -> [Part] {
         func added(_ id: TokenID) -> [Piece] { [Piece(id: id, range: 0..<0)] }
+        func trimmed(_ trim: Trimming?) -> [Part] {
+            parts.map { part in
+                guard let trim, part.text < texts.count else { return part }
+                return Part(pieces: JSONPostProcessor.trimmed(part.pieces, trim, texts[part.text]), text: part.text)
+            }
+        }
+        func surrounded(_ parts: [Part], _ first: TokenID, _ second: TokenID?, _ last: TokenID) -> [Part] {
+            parts.enumerated().map { index, part in
+                let before = index == 0 ? added(first) : second.map(added) ?? []
+                return Part(pieces: before + part.pieces + added(last), text: part.text)
+            }
+        }
         switch kind {
         case .template(let single, let pair):
             return (parts.count > 1 ? pair : single).map { slot in
                 switch slot {
-                case .first: parts.first ?? []
-                case .second: parts.count > 1 ? parts[1] : []
-                case .special(let ids): ids.map { Piece(id: $0, range: 0..<0) }
+                case .first: parts.first ?? Part(pieces: [], text: 0)
+                case .second: parts.count > 1 ? parts[1] : Part(pieces: [], text: 1)
+                case .special(let ids): Part(pieces: ids.map { Piece(id: $0, range: 0..<0) }, text: 0)
                 }
             }
-        case .bert(let separator, let classifier):
-            return parts.enumerated().map { index, part in
-                (index == 0 ? added(classifier) : []) + part + added(separator)
-            }
+        case .bert(let separator, let classifier): return surrounded(parts, classifier, nil, separator)
         case .roberta(let separator, let classifier, let trim):
-            return parts.map { trimmed($0, trim) }.enumerated().map { index, part in
-                added(index == 0 ? classifier : separator) + part + added(separator)
-            }
-        case .byteLevel(let trim): return parts.map { trimmed($0, trim) }
-        case .sequence(let kinds): return kinds.reduce(parts) { apply($1, $0) }
+            return surrounded(trimmed(trim), classifier, separator, separator)
+        case .byteLevel(let trim): return trimmed(trim)
+        case .sequence(let kinds): return kinds.reduce(parts) { apply($1, $0, texts) }
         }
     }
 
-    private static func trimmed(_ pieces: [Piece], _ trimming: Trimming?) -> [Piece] {
-        guard let trimming else { return pieces }
+    /// As the package does it, by whole characters of the text: a token that begins with two spaces begins two
+    /// characters later, whatever these are.
+    private static func trimmed(
+        _ pieces: [Piece], _ trimming: Trimming, _ text: UnsafeBufferPointer<UInt8>
+    ) -> [Piece] {
+        func isInside(_ place: Int) -> Bool { place > 0 && place < text.count && text[place] & 0xC0 == 0x80 }
+        func after(_ place: Int) -> Int {
+            var place = place + 1
+            while isInside(place) { place += 1 }
+            return place
+        }
+        func before(_ place: Int) -> Int {
+            var place = place - 1
+            while isInside(place) { place -= 1 }
+            return place
+        }
         var pieces = pieces
         for index in pieces.indices {
-            guard let spelling = trimming.model.spelling(of: pieces[index].id) else { continue }
+            guard let spelling = trimming.spelling(of: pieces[index].id) else { continue }
             var (leading, trailing) = spaces(spelling)
-            guard leading.count > 0 || trailing.count > 0 else { continue }
+            guard leading > 0 || trailing > 0 else { continue }
             var low = pieces[index].range.lowerBound
             var high = pieces[index].range.upperBound
-            if leading.count == 1, index == 0 || low == 0, trimming.addPrefixSpace {
-                leading = (0, 0)
+            if !pieces[index].range.isEmpty {
+                while isInside(low) { low -= 1 }
+                while isInside(high) { high += 1 }
+            }
+            if leading == 1, index == 0 || low == 0, trimming.addPrefixSpace {
+                leading = 0
                 // A space by itself that was put before the text stands for none of it.
                 if spelling == [0xC4, 0xA0] || spelling == [0x20] { high = low }
             }
-            low = min(low + leading.bytes, high)
-            if trailing.bytes <= high { high = max(high - trailing.bytes, low) }
-            pieces[index].range = low..<high
+            while leading > 0, low < high {
+                low = after(low)
+                leading -= 1
+            }
+            low = min(low, high)
+            while trailing > 0, high > low {
+                high = before(high)
+                trailing -= 1
+            }
+            pieces[index].range = low..<max(low, high)
         }
         return pieces
     }
 
-    /// White space at both ends: how many characters, and how many bytes of text they stand for (`Ġ` for one).
-    private static func spaces(
-        _ spelling: [UInt8]
-    ) -> (leading: (count: Int, bytes: Int), trailing: (count: Int, bytes: Int)) {
-        var characters: [(value: UInt32, length: Int)] = []
+    /// How many characters at both ends are white space.
+    private static func spaces(_ spelling: [UInt8]) -> (leading: Int, trailing: Int) {
+        var isSpace: [Bool] = []
         spelling.withUnsafeBufferPointer { bytes in
             var index = 0
             while index < bytes.count {
-                characters.append(character(bytes, index))
-                index += characters[characters.count - 1].length
+                let (value, length) = character(bytes, index)
+                isSpace.append(value == 0x120 || UnicodeTables.isWhiteSpace(value))
+                index += length
             }
         }
-        func run(_ characters: some Sequence<(value: UInt32, length: Int)>) -> (count: Int, bytes: Int) {
-            var result = (count: 0, bytes: 0)
-            for (value, length) in characters {
-                guard value == 0x120 || UnicodeTables.isWhiteSpace(value) else { break }
-                result = (result.count + 1, result.bytes + (value == 0x120 ? 1 : length))
-            }
-            return result
-        }
-        return (run(characters), run(characters.reversed()))
+        return (isSpace.prefix { $0 }.count, isSpace.reversed().prefix { $0 }.count)
     }
 }

@@ -97,7 +97,7 @@ public struct TokenizerFolder: Sendable {
                         pair: before + [.first] + after + before + [.second] + after))
             }
         }
-        let added = parts.postProcessor?.process([], nil).map(\.id) ?? []
+        let added = parts.postProcessor?.process([], nil, texts: []).map(\.id) ?? []
         parts.special.addsBOS = parts.special.bos != nil && added.first == parts.special.bos
         parts.special.addsEOS = parts.special.eos != nil && added.last == parts.special.eos && !added.isEmpty
         if let eos = parts.special.eos { parts.special.endOfGeneration.insert(eos) }

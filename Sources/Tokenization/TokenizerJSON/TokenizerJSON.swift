@@ -28,12 +28,12 @@ public enum TokenizerJSON {
             parts.preTokenizer = preTokenizer
         }
         if let node = try root.optional("normalizer") { parts.normalizer = try TokenizerJSONParts.normalizer(node) }
-        if let node = try root.optional("post_processor") {
-            parts.postProcessor = JSONPostProcessor(
-                kind: try TokenizerJSONParts.postProcessor(node, model: model.model))
-        }
         if let node = try root.optional("added_tokens") {
             parts.addedTokens = try addedTokens(node, model.model, count: model.count)
+        }
+        if let node = try root.optional("post_processor") {
+            parts.postProcessor = JSONPostProcessor(
+                kind: try TokenizerJSONParts.postProcessor(node, model: model.model, added: parts.addedTokens))
         }
         if let node = try root.optional("decoder") {
             let decoder = try TokenizerJSONParts.decoder(node)

@@ -84,7 +84,9 @@ enum TokenizerJSONModels {
         options.continuingPrefix = try node.optional("continuing_subword_prefix")?.bytes() ?? []
         options.endOfWordSuffix = try node.optional("end_of_word_suffix")?.bytes() ?? []
         if let unknown = try node.optional("unk_token") {
-            options.unknown = table.id(of: try unknown.bytes())
+            let name = try unknown.bytes()
+            options.unknown = table.id(of: name)
+            if options.unknown == nil { options.missingUnknown = name }
         }
         let isPlain = options.continuingPrefix.isEmpty && options.endOfWordSuffix.isEmpty && !options.byteFallback
         options.alphabet = isByteLevel && isPlain ? .byteLevel : .characters

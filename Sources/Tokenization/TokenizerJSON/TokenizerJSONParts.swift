@@ -189,7 +189,7 @@ enum TokenizerJSONParts {
     // MARK: Post-processors
 
     static func postProcessor(
-        _ node: JSONNode, model: any TokenModel, depth: Int = 0
+        _ node: JSONNode, model: any TokenModel, added: [AddedToken] = [], depth: Int = 0
     ) throws(TokenizerFileError) -> JSONPostProcessor.Kind {
         try guardDepth(depth, node)
         let type = try type(node)
@@ -203,13 +203,14 @@ enum TokenizerJSONParts {
         func trimming() throws(TokenizerFileError) -> JSONPostProcessor.Trimming? {
             guard try node.required("trim_offsets").bool() else { return nil }
             return JSONPostProcessor.Trimming(
-                addPrefixSpace: try node.required("add_prefix_space").bool(), model: model)
+                addPrefixSpace: try node.required("add_prefix_space").bool(), model: model,
+                added: Dictionary(added.map { ($0.id, $0.content) }) { $1 })
         }
         switch type {
         case "Sequence":
             var steps: [JSONPostProcessor.Kind] = []
             for step in try node.required("processors").elements() {
-                steps.append(try postProcessor(step, model: model, depth: depth + 1))
+                steps.append(try postProcessor(step, model: model, added: added, depth: depth + 1))
             }
             return .sequence(steps)
         case "BertProcessing": return .bert(separator: try special("sep"), classifier: try special("cls"))

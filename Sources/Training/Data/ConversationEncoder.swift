@@ -55,7 +55,7 @@ struct ConversationEncoder: Sendable {
             }
             spans = zip(spans, turns).filter { conversation.learned[$0.1] }.map(\.0)
         }
-        let pieces = tokenizer.pieces(text, parsingSpecialWithout: letters)
+        let pieces = try pieces(text, letters)
         let example = Self.example(pieces, spans)
         let learnsEnds = spans.allSatisfy { span in
             pieces.contains { ends.contains($0.id) && span.overlaps($0.range) }
@@ -70,7 +70,7 @@ struct ConversationEncoder: Sendable {
         let whole = try view.render(conversation.messages.count, prompting: false)
         let bytes = Array(whole.utf8)
         let (text, letters) = view.literal.unmarked(whole)
-        let pieces = tokenizer.pieces(text, parsingSpecialWithout: letters)
+        let pieces = try pieces(text, letters)
         // Costs a rendering, which a conversation of one turn seldom needs.
         lazy var contents = view.contents(in: bytes)
         func place(_ marked: Int) -> Int { view.literal.unmarked([marked..<marked], letters: letters)[0].lowerBound }
@@ -112,6 +112,12 @@ struct ConversationEncoder: Sendable {
             example.learned.append(true)
         }
         return example
+    }
+
+    private func pieces(_ text: [UInt8], _ letters: [Int]) throws(RowProblem) -> [Piece] {
+        do throws(TokenizationError) {
+            return try tokenizer.pieces(text, parsingSpecialWithout: letters)
+        } catch { throw .tokens(error) }
     }
 
     /// Tokens that have a byte in one of the spans are learned. Pieces and spans are in order.

@@ -93,6 +93,8 @@ public struct CorpusPacker: Sendable {
                 throw DataError.invalidUTF8(place(offset), offset: unit.range.lowerBound + offset)
             case .nulByte(let offset): throw DataError.nulByte(place(offset), offset: unit.range.lowerBound + offset)
             case .jsonArray: throw DataError.jsonArray(path: path)
+            case .tokens(let error, let offset):
+                throw DataError.tokens(place(offset), error.moved(by: unit.range.lowerBound + offset))
             case nil: break
             }
             for (offset, problem) in result.wrongRows {

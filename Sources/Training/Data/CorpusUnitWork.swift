@@ -17,6 +17,7 @@ struct CorpusUnitWork: Sendable {
         case invalidUTF8(Int)
         case nulByte(Int)
         case jsonArray
+        case tokens(TokenizationError, at: Int)
     }
 
     /// A document, or the part of one that lies in this unit.
@@ -95,10 +96,15 @@ struct CorpusUnitWork: Sendable {
                 // Blanks before the text of a document that goes on in the next unit are dropped.
             } else {
                 let text = bytes[range]
-                result.tokens +=
-                    continues
-                    ? tokenizer.encodeContinuation(text, after: ["\n"])
-                    : tokenizer.encode(UnsafeRawBufferPointer(rebasing: text))
+                do throws(TokenizationError) {
+                    result.tokens +=
+                        continues
+                        ? try tokenizer.encodeContinuation(text, after: ["\n"])
+                        : try tokenizer.encode(UnsafeRawBufferPointer(rebasing: text))
+                } catch {
+                    result.fault = .tokens(error, at: range.lowerBound)
+                    return
+                }
                 result.pieces.append(Piece(end: result.tokens.count, endsDocument: ends))
             }
             guard let found else { break }
@@ -143,7 +149,9 @@ struct CorpusUnitWork: Sendable {
         for finding in inspection.findings(in: text) where finding.kind != .carriageReturns {
             result.warnings.append(.init(kind: finding.kind, offset: offset, detail: finding.detail))
         }
-        result.tokens += tokenizer.encode(text)
+        do throws(TokenizationError) {
+            result.tokens += try tokenizer.encode(text)
+        } catch { throw .tokens(error) }
         result.pieces.append(Piece(end: result.tokens.count, endsDocument: true))
     }
 

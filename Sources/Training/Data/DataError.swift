@@ -1,3 +1,5 @@
+import ApusTokenization
+
 /// A line of a file of data.
 public struct DataPlace: Sendable, Hashable, CustomStringConvertible {
     public var file: String
@@ -42,6 +44,8 @@ public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
     case setting(name: String, value: String, allowed: String)
     /// The tokenizer names no token that ends an answer.
     case noEndToken
+    /// Text that the vocabulary has nothing for.
+    case tokens(DataPlace, TokenizationError)
 
     public enum PackedProblem: Sendable, Equatable {
         case notPacked
@@ -54,6 +58,7 @@ public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
+        case .tokens(let place, let error): "\(place): \(error)"
         case .noText(let path): "\(path): no text files; give text (.txt, .md, …), .jsonl, or a packed file"
         case .unreadable(let path, let reason): "\(path): \(reason)"
         case .invalidUTF8(let place, let offset):
@@ -128,6 +133,7 @@ public enum RowProblem: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownRole(message: Int, role: String)
     case noAnswer
     case template(String)
+    case tokens(TokenizationError)
     case noSpans(String)
     case tooManyTokens(tokens: Int, context: Int)
     case nothingLearned(context: Int)
@@ -154,6 +160,7 @@ public enum RowProblem: Error, Sendable, Equatable, CustomStringConvertible {
             "message \(message) has the role \"\(role)\"; known are system, developer, user, assistant and tool"
         case .noAnswer: "no turn of the assistant, so there is nothing to learn"
         case .template(let reason): reason
+        case .tokens(let error): error.description
         case .noSpans(let reason):
             "which tokens the assistant wrote can't be found: \(reason); mark them in the template with "
                 + "{% generation %} … {% endgeneration %}"

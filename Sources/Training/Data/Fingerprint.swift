@@ -89,7 +89,7 @@ extension Tokenizer {
         }
         for id in [bos, eos] { result.update(UInt64(bitPattern: Int64(id ?? -1))) }
         for id in endOfGeneration.sorted() { result.update(UInt64(bitPattern: Int64(id))) }
-        for id in encode(Self.sample, addSpecial: true) { result.update(UInt64(bitPattern: Int64(id))) }
+        for id in (try? encode(Self.sample, addSpecial: true)) ?? [] { result.update(UInt64(bitPattern: Int64(id))) }
         return result.finish()
     }
 

@@ -69,7 +69,7 @@ public struct RowEncoder: Sendable {
             return
         }
         let start = tokenizer.addsBOS ? tokenizer.bos.map { [$0] } ?? [] : []
-        let tokens = start + tokenizer.encode(text) + [end]
+        let tokens = start + (try tokens(text)) + [end]
         result.sequences = [
             TrainingExample(tokens: tokens, learned: tokens.indices.map { $0 > 0 })
         ]
@@ -78,7 +78,7 @@ public struct RowEncoder: Sendable {
     private func encodeCompletion(_ row: JSON.Object, _ result: inout EncodedRow) throws(RowProblem) {
         guard case .array = row["prompt"] ?? .null else {
             let prompt = try string(row, "prompt", .completion)
-            result.sequences = complete(prompt, try string(row, "completion", .completion), &result.warnings)
+            result.sequences = try complete(prompt, try string(row, "completion", .completion), &result.warnings)
             return
         }
         let messages = try Conversation(row["prompt"] ?? .null, followedBy: row["completion"] ?? .null, "completion")
@@ -91,7 +91,7 @@ public struct RowEncoder: Sendable {
         let output = try string(row, "output", .instruction)
         if instruction.allSatisfy(\.isWhitespace) { result.warnings.append(.init(.emptyPrompt)) }
         let prompt = AlpacaPrompt.text(instruction: instruction, input: input)
-        result.sequences = complete(prompt, output, &result.warnings)
+        result.sequences = try complete(prompt, output, &result.warnings)
     }
 
     private func encodePreference(_ row: JSON.Object, _ result: inout EncodedRow) throws(RowProblem) {
@@ -109,7 +109,7 @@ public struct RowEncoder: Sendable {
                 sequences.append(try conversation.encode(messages, try tools(row), &result.warnings))
             } else {
                 let prompt = try string(row, "prompt", .preference)
-                sequences += complete(prompt, try string(row, key, .preference), &result.warnings)
+                sequences += try complete(prompt, try string(row, key, .preference), &result.warnings)
             }
         }
         guard sequences.count == 2 else { return }
@@ -122,18 +122,30 @@ public struct RowEncoder: Sendable {
 
     // MARK: - Parts
 
+    private func tokens(_ text: String, addSpecial: Bool = false) throws(RowProblem) -> [TokenID] {
+        do throws(TokenizationError) {
+            return try tokenizer.encode(text, addSpecial: addSpecial)
+        } catch { throw .tokens(error) }
+    }
+
+    private func continuation(_ text: String) throws(RowProblem) -> [TokenID] {
+        do throws(TokenizationError) {
+            return try tokenizer.encodeContinuation(Array(text.utf8))
+        } catch { throw .tokens(error) }
+    }
+
     /// A prompt and what follows; nothing for an empty completion.
     private func complete(
         _ prompt: String, _ completion: String, _ warnings: inout [EncodedRow.Warning]
-    ) -> [TrainingExample] {
+    ) throws(RowProblem) -> [TrainingExample] {
         guard !completion.allSatisfy(\.isWhitespace) else {
             warnings.append(.init(.emptyCompletion))
             return []
         }
         if prompt.allSatisfy(\.isWhitespace) { warnings.append(.init(.emptyPrompt)) }
-        var before = tokenizer.encode(prompt, addSpecial: true)
+        var before = try tokens(prompt, addSpecial: true)
         if tokenizer.addsEOS, before.last == tokenizer.eos { before.removeLast() }
-        let after = prompt.isEmpty ? tokenizer.encode(completion) : tokenizer.encodeContinuation(Array(completion.utf8))
+        let after = prompt.isEmpty ? try tokens(completion) : try continuation(completion)
         return [
             TrainingExample(
                 tokens: before + after + [end],

@@ -7,13 +7,18 @@ extension Tokenizer {
     /// are taken away; which others stay tokens of their own depends on how the tokenizer cuts words.
     ///
     /// - Parameter contexts: texts to stand before, the best first.
-    func encodeContinuation(_ bytes: some Collection<UInt8>, after contexts: [String] = ["\n", "a", ":"]) -> [TokenID] {
+    func encodeContinuation(
+        _ bytes: some Collection<UInt8>, after contexts: [String] = ["\n", "a", ":"]
+    ) throws(TokenizationError) -> [TokenID] {
         if bytes.isEmpty { return [] }
         for context in contexts {
-            let before = encode(Array(context.utf8))
-            let both = encode(Array(context.utf8) + bytes)
+            // A small vocabulary may lack the context.
+            guard let before = try? encode(Array(context.utf8)), let both = try? encode(Array(context.utf8) + bytes)
+            else {
+                continue
+            }
             if !before.isEmpty, both.starts(with: before) { return Array(both[before.count...]) }
         }
-        return encode(bytes)
+        return try encode(bytes)
     }
 }

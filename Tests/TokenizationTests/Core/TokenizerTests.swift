@@ -10,7 +10,7 @@ import Testing
         let fixture = try CoreFixture.json("tiktoken_ids.json")
         for (text, ids) in zip(fixture.at("cases").list, fixture.at(encoding.rawValue).list) {
             let bytes = CoreFixture.hex(text)
-            #expect(tokenizer.encode(bytes) == CoreFixture.ids(ids), "\(String(decoding: bytes, as: UTF8.self))")
+            #expect(try tokenizer.encode(bytes) == CoreFixture.ids(ids), "\(String(decoding: bytes, as: UTF8.self))")
         }
     }
 
@@ -21,7 +21,7 @@ import Testing
         for (index, text) in fixture.at("texts").list.enumerated() {
             let text = text.stringValue ?? ""
             let special = fixture.at("special").list[index].list
-            let pieces = tokenizer.pieces(text, parseSpecial: true)
+            let pieces = try tokenizer.pieces(text, parseSpecial: true)
             #expect(pieces.map(\.id) == CoreFixture.ids(special[0]), "«\(text)»")
             let characters = pieces.map { piece in
                 [piece.range.lowerBound, piece.range.upperBound].map { end in
@@ -29,7 +29,7 @@ import Testing
                 }
             }
             #expect(characters == special[1].list.map { $0.list.compactMap(\.intValue) }, "«\(text)»")
-            #expect(tokenizer.encode(text) == CoreFixture.ids(fixture.at("plain").list[index]), "«\(text)»")
+            #expect(try tokenizer.encode(text) == CoreFixture.ids(fixture.at("plain").list[index]), "«\(text)»")
         }
     }
 
@@ -39,9 +39,9 @@ import Testing
         var chance = Chance(state: UInt64(seed))
         for _ in 0..<20 {
             let text = chance.text(of: 50, valid: false)
-            let ids = tokenizer.encode(text)
+            let ids = try tokenizer.encode(text)
             #expect(tokenizer.decode(ids) == text)
-            let pieces = tokenizer.pieces(text)
+            let pieces = try tokenizer.pieces(text)
             #expect(pieces.map(\.id) == ids)
             var end = 0
             for piece in pieces {
@@ -63,7 +63,7 @@ import Testing
         for tokenizer in tokenizers {
             for _ in 0..<100 {
                 let text = chance.text(of: 40)
-                let ids = tokenizer.encode(text)
+                let ids = try tokenizer.encode(text)
                 var stream = tokenizer.stream()
                 var streamed: [UInt8] = []
                 for id in ids {
@@ -80,7 +80,7 @@ import Testing
     @Test("A stream passes on bytes that can't become a character, and keeps back those that can")
     func brokenCharacters() throws {
         let tokenizer = try CoreFixture.tiktoken()
-        func id(_ byte: UInt8) throws -> TokenID { try #require(tokenizer.encode([byte]).first) }
+        func id(_ byte: UInt8) throws -> TokenID { try #require(try tokenizer.encode([byte]).first) }
         var stream = tokenizer.stream()
         #expect(try stream.append(id(0xE2)).isEmpty)
         #expect(try stream.append(id(0x82)).isEmpty)
@@ -156,9 +156,10 @@ import Testing
         let tokenizer = try bytes.withUnsafeBufferPointer {
             try Tokenizer(tiktoken: $0, file: "f", encoding: .whisper)
         }
-        #expect(tokenizer.encode("<|endoftext|><|en|><|su|><|0.02|>", parseSpecial: true) == [3001, 3003, 3101, 3109])
+        #expect(
+            try tokenizer.encode("<|endoftext|><|en|><|su|><|0.02|>", parseSpecial: true) == [3001, 3003, 3101, 3109])
         #expect(tokenizer.piece(of: 3000) == [])
-        #expect(tokenizer.encode("") == [])
+        #expect(try tokenizer.encode("") == [])
     }
 
     @Test("Many tasks may encode with one tokenizer")
@@ -166,9 +167,9 @@ import Testing
         let tokenizer = try CoreFixture.tiktoken()
         var chance = Chance(state: 8)
         let text = chance.text(of: 5000)
-        let expected = tokenizer.encode(text)
+        let expected = try tokenizer.encode(text)
         await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<8 { group.addTask { (0..<5).allSatisfy { _ in tokenizer.encode(text) == expected } } }
+            for _ in 0..<8 { group.addTask { (0..<5).allSatisfy { _ in (try? tokenizer.encode(text)) == expected } } }
             for await same in group { #expect(same) }
         }
     }

@@ -4,7 +4,7 @@ sentencepiece packages make of nasty strings with them.
     python3 -m pip install tokenizers==0.23.3 sentencepiece==0.2.3
     python3 Tests/TokenizationTests/Fixtures/make_tokenizers.py
 
-Each case: tokenizer.json as an object, then for each string the ids and the character offsets with special tokens
+Each case: tokenizer.json as an object (the model and the added tokens by their place in lists, as many are the same), then for each string the ids and the character offsets with special tokens
 added and parsed, the ids without (null where they are the same), and the text that these decode to, with special tokens and without (one
 where they are the same, null where there is nothing to see).
 """
@@ -226,18 +226,23 @@ def main():
     folder = pathlib.Path(__file__).parent
     result = []
     models = {}
+    added = {}
     for name, tokenizer in cases():
         rows = record(tokenizer, STRINGS[-12:] if name.startswith("added ") else STRINGS)
         file = json.loads(tokenizer.to_str())
         file = {key: value for key, value in file.items() if key not in ("truncation", "padding")}
-        # Models that several tokenizers share are written once; merges in the older, shorter form where they can be.
+        # Models and added tokens that several tokenizers share are written once; merges in the older, shorter form where they can be.
         if file["model"]["type"] == "BPE" and not any(" " in part for merge in file["model"]["merges"] for part in merge):
             if not name.startswith("pre-tokenizer"):
                 file["model"]["merges"] = [" ".join(merge) for merge in file["model"]["merges"]]
         model = json.dumps(file["model"], ensure_ascii=False)
         file["model"] = models.setdefault(model, len(models))
+        tokens = json.dumps(file["added_tokens"], ensure_ascii=False)
+        file["added_tokens"] = added.setdefault(tokens, len(added))
         result.append({"name": name, "tokenizer": file, "rows": rows})
-    text = json.dumps({"strings": STRINGS, "models": [json.loads(m) for m in models], "cases": result}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps({"strings": STRINGS, "models": [json.loads(m) for m in models],
+                       "added": [json.loads(t) for t in added], "cases": result},
+                      ensure_ascii=False, separators=(",", ":"))
     (folder / "json-tokenizers.json").write_text(text)
     print(len(result), "tokenizers", len(text.encode()), "bytes", file=sys.stderr)
     spm_models = []

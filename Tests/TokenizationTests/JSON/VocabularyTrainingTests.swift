@@ -45,8 +45,8 @@ struct VocabularyTrainingTests {
         let file = try training.train(text: VocabularyTrainingTests.corpus)
         let tokenizer = try Tokenizer(tokenizerJSON: Array(file.serialized().utf8))
         let text = "the quick brown fox says hello to all the dogs of the world"
-        #expect(tokenizer.text(tokenizer.encode(text)) == text)
-        #expect(tokenizer.encode(text).count < text.utf8.count)
+        #expect(try tokenizer.text(tokenizer.encode(text)) == text)
+        #expect(try tokenizer.encode(text).count < text.utf8.count)
     }
 
     @Test("a vocabulary that is too small for the characters is an error with both numbers")
