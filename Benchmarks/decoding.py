@@ -97,7 +97,7 @@ def measure_decoding(options, results, machine, entry):
             peer, **facts)  # fmt: skip
     add("load to first token", [apus_first(options, path) for _ in pairs], [theirs["first"] for _, theirs in pairs],
         "s", peer)  # fmt: skip
-    if "memory" in pairs[0][0]:
+    if pairs[0][0].get("memory"):
         resident = lambda run: sum(run["memory"].values()) / 1e6
         add("resident memory", [resident(ours) for ours, _ in pairs], [resident(theirs) for _, theirs in pairs], "MB",
             peer)  # fmt: skip

@@ -16,6 +16,9 @@ public enum SystemMemory {
     /// Bytes of memory of its own (not of mapped files) that this process has now; nil where the system does not say.
     public static func resident() -> Int? { field("RssAnon:") }
 
+    /// Bytes of mapped files that this process has in memory now; nil where the system does not say.
+    public static func residentFiles() -> Int? { field("RssFile:") }
+
     private static func field(_ name: String) -> Int? {
         let line = SystemFiles().text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix(name) }
         return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 << 10 }

@@ -35,6 +35,9 @@ struct Benchmark: Sendable {
     let arithmeticShare: Double?
     let prefillBound: Bound
     let decodeBound: Bound
+    /// Bytes in memory after a run: the process's own (repacked weights, cache, activations), and those of mapped files.
+    /// Nil where the system does not say.
+    let memory: (own: Int, files: Int)?
 
     /// Rows of a prompt that go through the model at once.
     private static let chunk = 512
@@ -58,19 +61,27 @@ struct Benchmark: Sendable {
         let work = try ModelWork(model, batch: batch)
         kind = work.kind
         let kinds = Set(work.layers.keys).union(work.logits.keys)
-        let memory = MemoryBandwidth()
+        let once = { [prompt = self.prompt, generate = self.generate, cacheType = self.cacheType] in
+            try Self.once(model.decoder, cacheType, prompt: prompt, generate: generate, batch: batch)
+        }
+        // The first run touches each page of the weights for the first time, and is not counted. What it leaves in memory
+        // is looked at before the measuring itself takes any.
+        _ = try once()
+        progress(1, repeats + 1)
+        if let own = SystemMemory.resident(), let files = SystemMemory.residentFiles() {
+            memory = (own, files)
+        } else {
+            memory = nil
+        }
+        let reader = MemoryBandwidth()
         var runs: [(prefill: Double, decode: Double)] = []
         var reads: [Double] = []
         var peaks: [ArithmeticKind: Double] = [:]
-        // The first run touches each page of the weights for the first time, and is not counted. Limits are measured in
-        // turn with the runs, because neighbours on a shared machine come and go.
-        for round in 0...repeats {
-            let run = try Self.once(
-                model.decoder, self.cacheType, prompt: self.prompt, generate: self.generate, batch: batch)
-            progress(round + 1, repeats + 1)
-            guard round > 0 else { continue }
-            runs.append(run)
-            reads.append(memory.measure())
+        // Limits are measured in turn with the runs, because neighbours on a shared machine come and go.
+        for round in 0..<repeats {
+            runs.append(try once())
+            progress(round + 2, repeats + 1)
+            reads.append(reader.measure())
             for kind in kinds { peaks[kind] = max(peaks[kind] ?? 0, kind.measurePeak() ?? 0) }
         }
         (prefill, prefillSpread) = Self.median(runs.map(\.prefill))
@@ -140,6 +151,7 @@ struct Benchmark: Sendable {
             "prefill_bound": .string(prefillBound.rawValue), "decode_bound": .string(decodeBound.rawValue),
             "prompt": .integer(prompt), "generate": .integer(generate), "batch": .integer(batch),
             "threads": .integer(threads), "cache_type": .string(cacheType.description.lowercased()),
+            "memory": memory.map { ["own_bytes": .integer($0.own), "file_bytes": .integer($0.files)] } ?? .null,
         ]
     }
 }
