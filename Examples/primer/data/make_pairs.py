@@ -108,9 +108,60 @@ def lead_in(text, chance, tongue):
     return lead + text
 
 
-def alter(pair, options, chance):
+def synonyms(folder, tongue):
+    """Each word of synonyms-LANGUAGE.txt with the others of its groups, and a pattern that finds the words."""
+    others = collections.defaultdict(list)
+    for line in (folder / f"synonyms-{tongue}.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            group = [word.strip() for word in line.split(",")]
+            for word in group:
+                others[word.lower()] += [other for other in group if other != word]
+    words = "|".join(re.escape(word) for word in sorted(others, key=len, reverse=True))
+    return others, re.compile(rf"(?i)\b(?:{words})\b" if tongue == "en" else f"(?i)(?:{words})")
+
+
+def exchange(text, table, chance, share):
+    """Some words replaced by others of the same meaning."""
+    others, pattern = table
+
+    def other(match):
+        if chance.random() >= share:
+            return match[0]
+        new = chance.choice(others[match[0].lower()])
+        return new[0].upper() + new[1:] if match[0][0].isupper() and new[0].islower() else new
+
+    return outside_code(text, lambda part: pattern.sub(other, part))
+
+
+LIGHT_WORDS = {
+    "en": set("a an the is are do does did of to in on for with please me my it its this that there can could would i you so and".split()),
+    "zh": set("的了吗呢啊呀吧就是请把给在我你它个下一这那会有和"),
+}
+
+
+def leave_out(text, tongue, chance, share):
+    """Some light words left out, and now and then one that weighs, as in hasty typing."""
+
+    def keep(piece):
+        light = piece.lower() in LIGHT_WORDS[tongue]
+        return chance.random() >= (share if light else share / 4)
+
+    def thin(part):
+        pieces = part.split(" ") if tongue == "en" else re.findall(rf"[{HAN}]|[^{HAN}]+", part)
+        return (" " if tongue == "en" else "").join(piece for piece in pieces if not piece or keep(piece))
+
+    new = outside_code(text, thin).strip()
+    return new if len(new) * 2 > len(text) else text
+
+
+def alter(pair, options, chance, tables):
     """An altered question; the same one where no alteration came up."""
     tongue, kind, text, _ = pair
+    if kind != "talk":
+        if chance.random() < options.synonyms:
+            text = exchange(text, tables[tongue], chance, 0.5)
+        if chance.random() < options.left_out:
+            text = leave_out(text, tongue, chance, 0.3)
     if kind != "talk" and chance.random() < options.lead_in:
         text = lead_in(text, chance, tongue)
     if chance.random() < options.typing_errors:
@@ -153,6 +204,8 @@ def main():
     alterations.add_argument("--typing-errors", type=share, default=0.15, help="with one wrong letter")
     alterations.add_argument("--half-width", type=share, default=0.3, help="Chinese with Latin punctuation")
     alterations.add_argument("--no-gaps", type=share, default=0.4, help="Chinese without blanks beside Latin letters")
+    alterations.add_argument("--synonyms", type=share, default=0.6, help="with some words exchanged for their like")
+    alterations.add_argument("--left-out", type=share, default=0.4, help="with some words left out")
     arguments.add_argument(
         "--two-turns", type=share, default=0.1, help="share of rows that follow another question in the same chat"
     )
@@ -164,11 +217,12 @@ def main():
     for tongue, _, question, answer in pairs:
         if answer_of.setdefault(question.lower(), answer) != answer:
             sys.exit(f"two answers to one question: {question}")
+    tables = {tongue: synonyms(HERE, tongue) for tongue in ("en", "zh")}
     written = {question for _, _, question, _ in pairs}
     rows = list(pairs)
     for _ in range(options.copies):
         for pair in pairs:
-            question = alter(pair, options, chance)
+            question = alter(pair, options, chance, tables)
             # A copy must be new, and must not become a question with another answer.
             if question not in written and answer_of.setdefault(question.lower(), pair[3]) == pair[3]:
                 written.add(question)

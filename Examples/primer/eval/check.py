@@ -5,8 +5,8 @@ For every question of inside.jsonl and outside.jsonl the most similar training
 question is sought, by the Jaccard index of character n-grams (three characters
 in English, two in Chinese) and by Levenshtein similarity (1 - distance / longer
 length). Both must stay below the limit. For every question of inside.jsonl the
-training answers that pass all its checks are counted: at least one, at most
-three. Python's standard library only; the exit code is 1 if anything fails.
+training answers in its language that pass all its checks are counted: at least
+one, at most three. Python's standard library only; the exit code is 1 if anything fails.
 """
 
 import argparse
@@ -110,10 +110,10 @@ def main():
     arguments.add_argument("--verbose", action="store_true", help="show the nearest training question of each")
     options = arguments.parse_args()
 
-    answers, questions = [], {}
+    answers, questions = {"en": [], "zh": []}, {}
     for path in sorted(options.data.glob("*.jsonl")):
         for row in rows(path):
-            answers.append(row["answer"])
+            answers["zh" if "-zh" in path.name else "en"].append(row["answer"])
             questions.update(dict.fromkeys(row["questions"]))
     for row in rows(options.pairs) if options.pairs else []:
         questions.update(dict.fromkeys(turn["content"] for turn in row["messages"] if turn["role"] == "user"))
@@ -138,7 +138,7 @@ def main():
             seen.add(plain(prompt))
             jaccard, edits = nearest(prompt, training)
             language = "zh" if is_chinese(prompt) else "en"
-            passing = [answer for answer in answers if passes(answer, task["checks"])]
+            passing = [answer for answer in answers[language] if passes(answer, task["checks"])]
             figures.setdefault(language, []).append((jaccard[0], edits[0], len(passing)))
             if options.verbose:
                 print(f"{identifier} {jaccard[0]:.2f} {edits[0]:.2f} {prompt} | {jaccard[1]} | {edits[1]}")
@@ -155,7 +155,7 @@ def main():
             if name == "inside":
                 line += "; passing answers " + ", ".join(f"{n}: {counts.count(n)}" for n in sorted(set(counts)))
             print(line)
-    print(f"{len(training)} training questions, {len(answers)} answers, {failures} failures")
+    print(f"{len(training)} training questions, {sum(map(len, answers.values()))} answers, {failures} failures")
     return 1 if failures else 0
 
 
