@@ -20,7 +20,12 @@ struct JSONPostProcessor: PostProcessor {
         var model: any TokenModel
         var added: [TokenID: [UInt8]] = [:]
 
-        func spelling(of id: TokenID) -> [UInt8]? { added[id] ?? model.spelling(of: id) }
+        /// An added token is spelled as it stands in the text, with the white space that it takes in.
+        func spelling(of piece: Piece, in text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+            guard let content = added[piece.id] else { return model.spelling(of: piece.id) }
+            guard !piece.range.isEmpty, piece.range.upperBound <= text.count else { return content }
+            return Array(text[piece.range])
+        }
     }
 
     /// Pieces, and which of the texts their ranges refer to.
@@ -85,7 +90,7 @@ struct JSONPostProcessor: PostProcessor {
         }
         var pieces = pieces
         for index in pieces.indices {
-            guard let spelling = trimming.spelling(of: pieces[index].id) else { continue }
+            guard let spelling = trimming.spelling(of: pieces[index], in: text) else { continue }
             var (leading, trailing) = spaces(spelling)
             guard leading > 0 || trailing > 0 else { continue }
             var low = pieces[index].range.lowerBound
