@@ -190,6 +190,12 @@ struct Messages: Sendable {
             "The model's window of \(context) tokens is full; /clear begins anew.",
             "模型的 \(context) 个词元的窗口已满；请用 /clear 重新开始。")
     }
+    func exchangesForgotten(_ count: Int, window: Int) -> String {
+        say(
+            "The window of \(window) tokens is nearly full: the first \(count) exchange\(count == 1 ? "" : "s") that the "
+                + "model still knew will be left out from here on. /save keeps them.",
+            "\(window) 个词元的窗口快满了：从现在起不再给模型看最早的 \(count) 轮对话。/save 会保留它们。")
+    }
     var noSystem: String {
         say("This model has no template, so it can't be told anything apart from the text.", "该模型没有对话模板，除正文外无法另作说明。")
     }

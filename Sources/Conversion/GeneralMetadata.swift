@@ -10,11 +10,6 @@ enum GeneralMetadata {
         ("language", "general.languages", true), ("tags", "general.tags", true),
     ]
 
-    /// Keys of `generation_config.json` and of GGUF.
-    private static let sampling = [
-        ("temperature", "temp"), ("top_p", "top_p"), ("min_p", "min_p"), ("repetition_penalty", "penalty_repeat"),
-    ]
-
     /// What a folder says of itself.
     ///
     /// - Parameter licence: stands before the card's.
@@ -42,15 +37,7 @@ enum GeneralMetadata {
             }
             result.append(("general.base_model.\(number).name", .string(String(parts.last ?? ""))))
         }
-        let generation = folder.generationConfig
-        if let value = generation["top_k"]?.intValue {
-            result.append(("general.sampling.top_k", .int32(Int32(clamping: value))))
-        }
-        for (key, target) in sampling {
-            if let value = generation[key]?.doubleValue {
-                result.append(("general.sampling.\(target)", .float32(Float(value))))
-            }
-        }
+        result += RecommendedSampling(generationConfig: folder.generationConfig).metadata
         return result
     }
 
@@ -73,17 +60,5 @@ enum GeneralMetadata {
         }
         fields.append(("base_model", bases))
         return ModelCard(fields: fields)
-    }
-
-    /// The members of `generation_config.json` that say how to sample.
-    static func generation(_ metadata: GGUFMetadata) throws -> JSON.Object {
-        var result = JSON.Object()
-        if let value = try metadata.integer("general.sampling.top_k") { result["top_k"] = .integer(value) }
-        for (key, source) in sampling {
-            guard let value = try metadata.float("general.sampling.\(source)") else { continue }
-            result[key] = .number(Double("\(Float(value))") ?? value)
-        }
-        if !result.isEmpty { result["do_sample"] = true }
-        return result
     }
 }

@@ -49,7 +49,7 @@ public struct HuggingFaceExporter {
         }
         let card = try GeneralMetadata.card(file.metadata)
         if !card.fields.isEmpty { try write(card.head, to: "\(folder)/README.md") }
-        var generation = try GeneralMetadata.generation(file.metadata)
+        var generation = try RecommendedSampling(file.metadata).generationConfig
         if generation.isEmpty { generation["_from_model_config"] = true }
         for key in ["bos_token_id", "eos_token_id", "pad_token_id"] {
             if let value = config[key], !value.isNull { generation[key] = value }

@@ -109,6 +109,14 @@ extension LoadedDecoder {
         }
     }
 
+    /// How the model's files recommend to sample it.
+    public func recommendedSampling() throws -> RecommendedSampling {
+        switch format {
+        case .gguf(let file): try RecommendedSampling(file.metadata)
+        case .huggingFace(let folder): RecommendedSampling(generationConfig: folder.generationConfig)
+        }
+    }
+
     /// Tells this model's weights from others: a 64-bit hash (FNV-1a) of names, shapes and a part of each tensor's bytes.
     public var fingerprint: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -47,6 +47,30 @@ struct ChatTests {
         #expect(conversation.markdown == "Once upon a time.\n")
     }
 
+    @Test("A long conversation forgets its older half, and saves all of it")
+    func forgetting() {
+        var conversation = Conversation(hasTemplate: true, system: "Be brief.")
+        func expectForgetting(_ exchanges: Int) {
+            let forgotten = conversation.forgetOlderHalf()
+            #expect(forgotten == exchanges)
+        }
+        expectForgetting(0)
+        for number in 1...5 { conversation.add(line: "q\(number)", reply: "a\(number)") }
+        expectForgetting(3)
+        let expected = [
+            ("system", "Be brief."), ("user", "q4"), ("assistant", "a4"), ("user", "q5"), ("assistant", "a5"),
+        ]
+        #expect(
+            conversation.prompt(adding: "q6")
+                == .conversation((expected + [("user", "q6")]).map { ChatMessage(role: $0.0, content: $0.1) }))
+        #expect(conversation.markdown.contains("q1"))
+        expectForgetting(1)
+        conversation.add(line: "q6", reply: "a6")
+        conversation.clear()
+        conversation.add(line: "q7", reply: "a7")
+        expectForgetting(1)
+    }
+
     @Test("What a model says cannot steer the terminal")
     func controls() {
         #expect("a\u{1B}[31mb\u{07}\nc\t\u{9B}d".withoutControls == "a[31mb\nc\td")

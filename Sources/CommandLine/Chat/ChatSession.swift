@@ -75,6 +75,7 @@ struct ChatSession {
     }
 
     private mutating func speak(_ line: String) async throws {
+        makeRoom()
         let prompt = conversation.prompt(adding: line)
         let voice = voice
         let options = options
@@ -108,6 +109,13 @@ struct ChatSession {
         count(figures)
         note(words.replyFigures(figures))
         if figures.ending == .length, lastTotal >= voice.context { note(words.windowFull(voice.context)) }
+    }
+
+    /// A conversation may go on for longer than the window, whose last fifth is for the next question and its answer.
+    private mutating func makeRoom() {
+        guard voice.hasTemplate, lastTotal > voice.context / 5 * 4 else { return }
+        let exchanges = conversation.forgetOlderHalf()
+        if exchanges > 0 { note(words.exchangesForgotten(exchanges, window: voice.context)) }
     }
 
     private mutating func count(_ figures: ReplyFigures) {

@@ -7,6 +7,8 @@ struct Conversation: Sendable, Equatable {
     var system: String?
     private(set) var turns: [ChatMessage] = []
     private(set) var text = ""
+    /// How many of the first turns the model is no longer given.
+    private(set) var forgotten = 0
 
     init(hasTemplate: Bool, system: String? = nil) {
         self.hasTemplate = hasTemplate
@@ -19,7 +21,7 @@ struct Conversation: Sendable, Equatable {
     func prompt(adding line: String) -> ChatPrompt {
         if hasTemplate {
             let head = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
-            return .conversation(head + turns + [ChatMessage(role: "user", content: line)])
+            return .conversation(head + turns[forgotten...] + [ChatMessage(role: "user", content: line)])
         }
         return .text(joined(line))
     }
@@ -34,8 +36,18 @@ struct Conversation: Sendable, Equatable {
         }
     }
 
+    /// Leaves the older half of what the model is given out of its next prompts; texts that are saved keep it.
+    ///
+    /// - Returns: how many exchanges that were.
+    mutating func forgetOlderHalf() -> Int {
+        let exchanges = (turns.count - forgotten + 2) / 4
+        forgotten += exchanges * 2
+        return exchanges
+    }
+
     mutating func clear() {
         turns = []
+        forgotten = 0
         text = ""
     }
 

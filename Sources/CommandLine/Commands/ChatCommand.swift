@@ -1,5 +1,6 @@
 import Apus
 import ApusGeneration
+import ApusModelFiles
 import ArgumentParser
 
 struct ChatCommand: AsyncParsableCommand {
@@ -7,12 +8,12 @@ struct ChatCommand: AsyncParsableCommand {
         commandName: "chat",
         abstract: "Talk with a model in the terminal.",
         discussion: """
-            Lines can be edited and are kept in a history; Ctrl-C stops a reply. A model without a chat template, such as \
-            the one that comes with Apus, continues the text that you begin. Lines may also come from standard input.
+            Lines can be edited and are kept in a history; Ctrl-C stops a reply. A model without a chat template \
+            continues the text that you begin. Lines may also come from standard input.
 
             EXAMPLES:
               apus chat
-              echo "Once upon a time" | apus chat --seed 7 -n 80
+              echo "What is a token?" | apus chat --temperature 0
             """)
 
     @Argument(help: "A model. (default: the one that comes with Apus)", completion: ModelCompletion.any)
@@ -43,15 +44,29 @@ struct ChatCommand: AsyncParsableCommand {
         let voice = LocalVoice(
             model: loaded, name: name, maxTokens: maxTokens, speculation: try await speculation.options(for: loaded))
         if system != nil, !voice.hasTemplate { throw CommandError.noTemplate(path: name) }
-        var session = ChatSession(voice: voice, options: options, system: system, console: console)
+        let recommended = try loaded.loaded.recommendedSampling()
+        var session = ChatSession(
+            voice: voice, options: try options(recommended), system: system, console: console)
         try await session.run()
     }
 
-    /// Conversations go better without the least probable tokens; whoever sets a filter decides alone.
-    private var options: SamplingOptions {
+    /// Whoever sets a temperature or a filter decides alone. Otherwise what the model's files recommend counts; and without
+    /// that, conversations go better without the least probable tokens.
+    private func options(_ recommended: RecommendedSampling) throws -> SamplingOptions {
         var options = sampling.options
         let filters = options.topK > 0 || options.topP < 1 || options.minP > 0 || options.typicalP < 1
-        if !filters, options.mirostat == nil, options.temperature > 0 { options.minP = 0.05 }
+        guard sampling.temperature == nil, !filters, options.mirostat == nil else {
+            if !filters, options.mirostat == nil, options.temperature > 0 { options.minP = 0.05 }
+            return options
+        }
+        if let temperature = recommended.temperature { options.temperature = temperature }
+        if let topK = recommended.topK { options.topK = topK }
+        if let topP = recommended.topP { options.topP = topP }
+        if let minP = recommended.minP { options.minP = minP }
+        if let penalty = recommended.repeatPenalty, options.repeatPenalty == 1 { options.repeatPenalty = penalty }
+        let isFiltered = recommended.topK != nil || recommended.topP != nil || recommended.minP != nil
+        if !isFiltered, options.temperature > 0 { options.minP = 0.05 }
+        try options.validate()
         return options
     }
 }

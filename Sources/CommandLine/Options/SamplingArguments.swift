@@ -4,8 +4,10 @@ import ArgumentParser
 
 /// How the next token is chosen: the flags of every command that generates.
 struct SamplingArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Divides the logits; 0 always takes the most probable token.", valueName: "T"))
-    var temperature = 0.8
+    @Option(
+        help: ArgumentHelp(
+            "Divides the logits; 0 always takes the most probable token. (default: 0.8)", valueName: "T"))
+    var temperature: Double?
 
     @Option(help: ArgumentHelp("Keep the K most probable tokens; 0 keeps all.", valueName: "K"))
     var topK = 0
@@ -60,7 +62,7 @@ struct SamplingArguments: ParsableArguments {
 
     var options: SamplingOptions {
         var options = SamplingOptions()
-        options.temperature = temperature
+        options.temperature = temperature ?? 0.8
         options.topK = topK
         options.topP = topP
         options.minP = minP
