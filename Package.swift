@@ -48,7 +48,7 @@ let package = Package(
             ],
             path: "Sources/Apus",
             exclude: ["Resources/MODEL_CARD.md"],
-            resources: [.copy("Resources/books-3m.gguf")]),
+            resources: [.copy("Resources/apus-primer.gguf")]),
         .executableTarget(
             name: "ApusCommandLine",
             dependencies: [

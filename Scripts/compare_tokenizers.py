@@ -33,7 +33,7 @@ import time
 import venv
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SHIPPED = os.path.join(ROOT, "Sources/Apus/Resources/books-3m.gguf")
+SHIPPED = os.path.join(ROOT, "Sources/Apus/Resources/apus-primer.gguf")
 PACKAGES = ["tokenizers==0.23.3", "tiktoken==0.14.0", "sentencepiece==0.2.3", "llama-cpp-python==0.3.36"]
 # One name for each way of cutting that llama.cpp knows, and the other names that people meet most.
 PRE_TOKENIZERS = (

@@ -120,10 +120,14 @@ def draw(name, title, lines):
     print(target.relative_to(root), target.stat().st_size, "bytes")
 
 
-figures = re.compile(r"\[\d+ tokens, [\d.,]+ tokens/s.*\]")
-draw("chat", "apus chat: a story that the model continues, and figures after each reply",
-     screen(84, 24, ["clear; apus chat --seed 5 -n 90", re.compile("Ctrl-D leaves"),
-                     "Once upon a time there was a little fox who", figures, "/stats", re.compile("window"),
-                     "/temperature 0.5", re.compile("is 0.5 now")]))
+def answered(question):
+    """The figures that follow the answer to a question."""
+    return re.compile(re.escape(question) + r"[\s\S]*\[\d+ tokens, [\d.,]+ tokens/s.*\]")
+
+
+draw("chat", "apus chat: questions in English and Chinese, answers, and figures after each reply",
+     screen(84, 24, ["clear; apus chat", re.compile("Ctrl-D leaves"), "What is a token?", answered("a token?"),
+                     "什么是微调？", answered("微调？"), "Which wine goes with fish?", answered("fish?"),
+                     "/stats", re.compile("window")]))
 draw("tokenize", "apus tokenize: a text in colours, a token each, with ids, pieces and byte offsets",
      screen(84, 30, ["clear; apus tokenize 'The old king said nothing: naïve café, 你好!'", re.compile('"!"')])[:-1])

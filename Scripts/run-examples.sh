@@ -17,7 +17,7 @@ cd "$work/here"
 ln -s "$program" "$work/apus"
 ln -s "$program" apus
 export PATH=$work:$PATH
-apus convert books-3m "$store/TinyLlama/TinyLlama-1.1B-Chat-v1.0" >/dev/null
+apus convert apus-primer "$store/TinyLlama/TinyLlama-1.1B-Chat-v1.0" >/dev/null
 
 examples() {
     local name

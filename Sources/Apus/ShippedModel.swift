@@ -6,10 +6,10 @@ import ApusModelFiles
     import Darwin
 #endif
 
-/// The model that comes with Apus: 2.8 million parameters that continue story prose.
+/// The model that comes with Apus: 4.7 million parameters that answer questions about language models and about Apus.
 public enum ShippedModel {
     /// Its name in lists.
-    public static let name = "books-3m"
+    public static let name = "apus-primer"
 
     /// Where it lies: the file that `APUS_MODEL` names, or the package's resource beside the program.
     ///

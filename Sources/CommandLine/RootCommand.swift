@@ -6,11 +6,11 @@ struct RootCommand: AsyncParsableCommand {
         abstract: "Language models on this machine's processor.",
         discussion: """
             MODEL is a .gguf file, a folder with config.json and safetensors, a name of the store (apus list), or \
-            hf:ORG/REPO[:FILE]. Without one, the small story model that comes with Apus is taken.
+            hf:ORG/REPO[:FILE]. Without one, the small model that comes with Apus is taken.
 
             EXAMPLES:
               apus chat
-              apus generate -p "Once upon a time" -n 60
+              apus generate -p "A token is" -n 60
             """,
         version: "0.1.0",
         groupedSubcommands: [

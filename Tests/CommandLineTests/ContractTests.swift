@@ -115,7 +115,7 @@ struct ContractTests {
             (["finetune", "x", "--out", "y"], "缺少"),
             (["train"], "用法：apus train"),
             (["eval"], "用法：apus eval"),
-            (["perplexity", "books-3m", "/nonexistent.txt"], "无法读取"),
+            (["perplexity", "apus-primer", "/nonexistent.txt"], "无法读取"),
         ])
     func chinese(arguments: [String], message: String) async throws {
         let folder = try TemporaryFolder()

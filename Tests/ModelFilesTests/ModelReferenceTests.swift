@@ -7,7 +7,7 @@ import Testing
         ("~/m", .path("~/m")), (".", .path(".")), ("m.gguf", .path("m.gguf")),
         ("a/m-00001-of-00002.gguf", .path("a/m-00001-of-00002.gguf")), ("tokenizer.json", .path("tokenizer.json")),
         ("sp.model", .path("sp.model")), ("o200k.tiktoken", .path("o200k.tiktoken")), ("folder/", .path("folder/")),
-        ("books-3m", .name("books-3m")), ("org/name", .name("org/name")), ("llama3:8b", .name("llama3:8b")),
+        ("apus-primer", .name("apus-primer")), ("org/name", .name("org/name")), ("llama3:8b", .name("llama3:8b")),
         ("hf:org/repo", .hub("org/repo")), ("hf:org/repo:m.gguf", .hub("org/repo:m.gguf")),
         ("openai:gpt-4o", .remote(RemoteModel(service: .openai, endpoint: nil, name: "gpt-4o"))),
         ("azure:mine", .remote(RemoteModel(service: .azure, endpoint: nil, name: "mine"))),

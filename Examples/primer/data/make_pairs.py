@@ -206,8 +206,9 @@ def main():
     alterations.add_argument("--no-gaps", type=share, default=0.4, help="Chinese without blanks beside Latin letters")
     alterations.add_argument("--synonyms", type=share, default=0.6, help="with some words exchanged for their like")
     alterations.add_argument("--left-out", type=share, default=0.4, help="with some words left out")
+    arguments.add_argument("--turns", type=count, default=7, help="most questions of one conversation")
     arguments.add_argument(
-        "--two-turns", type=share, default=0.1, help="share of rows that follow another question in the same chat"
+        "--single", type=share, default=0.4, help="share of conversations of one question; others have 2 and more"
     )
     options = arguments.parse_args()
 
@@ -229,30 +230,38 @@ def main():
                 rows.append((*pair[:2], question, pair[3]))
     chance.shuffle(rows)
 
+    # Every row is asked once, alone or in a conversation, whose questions have little to do with each other.
     by_tongue = {tongue: [row for row in rows if row[0] == tongue] for tongue in ("en", "zh")}
-    followed = 0
+    altered = {tongue: len(rows) - sum(pair[0] == tongue for pair in pairs) for tongue, rows in by_tongue.items()}
+    conversations = 0
     with open(options.out, "w", encoding="utf-8") as out:
-        for tongue, _, question, answer in rows:
-            turns = [(question, answer)]
-            if chance.random() < options.two_turns:
-                earlier = chance.choice(by_tongue[tongue])
-                turns.insert(0, (earlier[2], earlier[3]))
-                followed += 1
+        while any(by_tongue.values()):
+            turns = 1
+            if options.turns > 1 and chance.random() >= options.single:
+                turns = chance.randint(2, options.turns)
+            tongue = chance.choices(["en", "zh"], [len(by_tongue["en"]), len(by_tongue["zh"])])[0]
             messages = []
-            for asked, said in turns:
-                messages.append({"role": "user", "content": asked})
-                messages.append({"role": "assistant", "content": said})
-            out.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
+            for _ in range(turns):
+                if not by_tongue[tongue] or chance.random() < 0.15:
+                    tongue = "zh" if tongue == "en" else "en"
+                if not by_tongue[tongue]:
+                    break
+                _, _, question, answer = by_tongue[tongue].pop()
+                messages.append({"role": "user", "content": question})
+                messages.append({"role": "assistant", "content": answer})
+            if messages:
+                out.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
+                conversations += 1
 
     for tongue, name in (("en", "English"), ("zh", "Chinese")):
         own = [pair for pair in pairs if pair[0] == tongue]
         kinds = collections.Counter(pair[1] for pair in own)
         print(
             f"{name}: {len(own)} pairs ({', '.join(f'{number} {kind}' for kind, number in kinds.items())}), "
-            f"{len({pair[3] for pair in own})} distinct answers; {len(by_tongue[tongue]) - len(own)} altered copies"
+            f"{len({pair[3] for pair in own})} distinct answers; {altered[tongue]} altered copies"
         )
     distinct = len({pair[3] for pair in pairs})
-    print(f"all: {len(pairs)} pairs, {distinct} distinct answers; {len(rows)} rows in {options.out}, {followed} of two turns")
+    print(f"all: {len(pairs)} pairs, {distinct} distinct answers; {len(rows)} rows in {conversations} conversations in {options.out}")
 
 
 if __name__ == "__main__":

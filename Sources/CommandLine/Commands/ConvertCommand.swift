@@ -14,8 +14,8 @@ struct ConvertCommand: AsyncParsableCommand {
             with the weights. SIZE is a number of bytes with k, M or G behind it (thousands).
 
             EXAMPLES:
-              apus convert books-3m story
-              apus convert story story.gguf --type F16
+              apus convert apus-primer primer
+              apus convert primer primer.gguf --type F16
             """)
 
     @Argument(help: "A Hugging Face folder, or a GGUF file.", completion: ModelCompletion.any)

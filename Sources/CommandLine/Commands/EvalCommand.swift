@@ -26,9 +26,9 @@ struct EvalCommand: AsyncParsableCommand {
             each time.
 
             EXAMPLES:
-              apus eval Examples/evaluation/stories.jsonl --raw
-              apus eval Examples/evaluation/stories.jsonl --raw --format json
-              apus eval Examples/evaluation/stories.jsonl --raw --out answers.jsonl
+              apus eval Examples/evaluation/questions.jsonl
+              apus eval Examples/evaluation/questions.jsonl --format json
+              apus eval Examples/evaluation/questions.jsonl --out answers.jsonl
             """)
 
     @Argument(

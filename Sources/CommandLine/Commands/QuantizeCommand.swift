@@ -17,8 +17,8 @@ struct QuantizeCommand: AsyncParsableCommand {
             or llama.cpp wrote.
 
             EXAMPLES:
-              apus quantize books-3m story-q4.gguf Q4_0 --allow-requantize
-              apus quantize books-3m story-q5.gguf Q5_1 --allow-requantize --text README.md
+              apus quantize apus-primer q4.gguf Q4_0 --allow-requantize
+              apus quantize apus-primer q5.gguf Q5_1 --allow-requantize --text README.md
             """)
 
     @Argument(help: "A GGUF file, or a name of the store.", completion: ModelCompletion.any)

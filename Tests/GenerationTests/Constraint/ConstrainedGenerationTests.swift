@@ -44,7 +44,7 @@ struct ConstrainedGenerationTests {
 
     /// The model that comes with Apus.
     private static let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../Sources/Apus/Resources/books-3m.gguf").standardized.path
+        .appendingPathComponent("../../../Sources/Apus/Resources/apus-primer.gguf").standardized.path
 
     @Test("A random model writes what the schema says", arguments: 0..<8)
     func random(seed: Int) async throws {
