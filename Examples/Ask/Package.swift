@@ -2,10 +2,10 @@
 import PackageDescription
 
 let package = Package(
-    name: "Storyteller",
+    name: "Ask",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "apus", path: "../..")],
     targets: [
-        .executableTarget(name: "Storyteller", dependencies: [.product(name: "Apus", package: "apus")])
+        .executableTarget(name: "Ask", dependencies: [.product(name: "Apus", package: "apus")])
     ]
 )
