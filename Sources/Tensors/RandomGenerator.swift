@@ -12,10 +12,10 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
 
     /// - Parameter stream: tells apart the sequences that share a seed, such as several continuations of one prompt.
     public init(seed: UInt64, stream: UInt64 = 0) {
-        var mixer = SplitMix64(state: seed)
+        var mixer = SplitMix64(seed: seed)
         if stream != 0 {
             let key = mixer.next()
-            mixer = SplitMix64(state: key ^ (stream &* 0xD1B5_4A32_D192_ED03))
+            mixer = SplitMix64(seed: key ^ (stream &* 0xD1B5_4A32_D192_ED03))
         }
         state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
     }
@@ -46,17 +46,4 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable {
 
 private func rotate(_ value: UInt64, _ count: UInt64) -> UInt64 {
     (value << count) | (value >> (64 - count))
-}
-
-/// Steele, Lea and Flood 2014: spreads any seed, 0 included, over the state of a better generator.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

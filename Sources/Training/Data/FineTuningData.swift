@@ -1,4 +1,5 @@
 import ApusModelFiles
+import ApusTensors
 import ApusTokenization
 
 /// Rows to fine-tune on, as tokens, and a report on them.

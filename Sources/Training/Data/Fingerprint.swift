@@ -1,3 +1,4 @@
+import ApusTensors
 import ApusTokenization
 
 /// 128 bits that tell contents apart which differ by accident. No protection from forgers.

@@ -1,3 +1,4 @@
+import ApusTensors
 import ApusTokenization
 
 /// Sequences of a step, one after another without padding; each attends to itself alone.
@@ -71,7 +72,13 @@ public struct RowBatches: Sendable {
     }
 
     /// Steps of so many epochs.
-    public func steps(epochs: Int) -> Int { (0..<max(0, epochs)).reduce(0) { $0 + epoch($1).count } }
+    public func steps(epochs: Int) -> Int { (0..<max(0, epochs)).reduce(0) { $0 + steps(epoch: $1) } }
+
+    /// Steps of an epoch.
+    func steps(epoch number: Int) -> Int {
+        guard tokenBudget == .max else { return epoch(number).count }
+        return data.count == 0 ? 0 : (data.count - 1) / rowLimit + 1
+    }
 
     /// One pass over the data.
     public struct Epoch: Sendable {

@@ -1,3 +1,4 @@
+import ApusTensors
 import ApusTokenization
 
 /// Documents of a packed corpus, one after another.

@@ -1,4 +1,5 @@
 import ApusModelFiles
+import ApusTensors
 import ApusTokenization
 import Testing
 

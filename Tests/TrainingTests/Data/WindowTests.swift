@@ -1,3 +1,4 @@
+import ApusTensors
 import ApusTokenization
 import Testing
 
