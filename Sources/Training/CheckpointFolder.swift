@@ -47,9 +47,7 @@ public struct CheckpointFolder: Sendable {
     }
 
     func save(_ optimizer: AdamW, _ state: TrainingState) throws {
-        let digits = String(state.step)
-        let name = Self.prefix + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + Self.suffix
-        try write(optimizer, state, to: "\(path)/\(name)")
+        try write(optimizer, state, to: "\(path)/\(Self.name(state.step))")
         for old in names.dropLast(kept) { unlink("\(path)/\(old)") }
     }
 
@@ -62,7 +60,20 @@ public struct CheckpointFolder: Sendable {
         return try read("\(path)/\(name)", into: optimizer)
     }
 
-    func restoreBest(into optimizer: AdamW) throws { _ = try read("\(path)/\(Self.best)", into: optimizer) }
+    func restoreBest(into optimizer: AdamW) throws -> TrainingState {
+        try read("\(path)/\(Self.best)", into: optimizer)
+    }
+
+    /// Forgets what lies behind a step that the run goes back to.
+    func drop(after step: Int) {
+        let last = Self.name(step)
+        for name in names where name > last { unlink("\(path)/\(name)") }
+    }
+
+    private static func name(_ step: Int) -> String {
+        let digits = String(step)
+        return prefix + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + suffix
+    }
 
     private static let prefix = "checkpoint-"
     private static let suffix = ".safetensors"
@@ -142,7 +153,7 @@ extension TrainingState {
         var object: JSON.Object = [
             "step": .integer(step), "tokens": .integer(tokens), "rate_factor": .number(rateFactor),
             "best_step": .integer(bestStep), "stale_measurements": .integer(staleMeasurements),
-            "steps": .integer(steps), "seconds": .number(seconds),
+            "steps": .integer(steps), "seconds": .number(seconds), "comes_down": .bool(comesDown),
         ]
         if let bestHeldOut { object["best_held_out_loss"] = .number(bestHeldOut) }
         return object
@@ -162,6 +173,7 @@ extension TrainingState {
         staleMeasurements = stale
         self.steps = steps
         self.seconds = seconds
+        comesDown = json["comes_down"]?.boolValue ?? false
         bestHeldOut = json["best_held_out_loss"]?.doubleValue
     }
 }

@@ -21,7 +21,8 @@ public struct FineTuning: Sendable {
     /// Write the adapter alone, and as GGUF too; see ``Adaptation``.
     public var isAdapterOnly = false
     public var writesAdapterGGUF = false
-    public var epochs = 3.0
+    /// Passes over the data; nil for as many as their number asks for.
+    public var epochs: Double?
     public var rate: Double?
     /// Rows of a step.
     public var batch = 8
@@ -63,6 +64,9 @@ public struct FineTuning: Sendable {
         return isLarge || tensors.contains { !$0.dtype.isFloat } ? .lora(LoRASettings()) : .full
     }
 
+    /// A few facts are known by heart after some hundred readings, many varied rows are learned in three.
+    public static func usualEpochs(rows: Int) -> Double { Double(max(3, min(30, 600 / max(1, rows)))) }
+
     /// Reads and checks the data and copies the model.
     ///
     /// - Throws: ``DataError`` with file and line for a row that is wrong, ``TrainingError``, before any training.
@@ -83,14 +87,22 @@ public struct FineTuning: Sendable {
         let share = heldOutShare ?? (all.count < 100 ? 0 : 0.05)
         let (training, heldOut) = try all.split(heldOutShare: share, seed: seed)
         let clock = Dropout.Clock(seed: seed)
+        let frozen = try frozen()
+        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * min(batch, training.count)
+        func memory(trained: Int) -> MemoryForecast {
+            MemoryForecast(
+                base.configuration, trained: trained, tokens: min(stepTokens, Pretraining.suitableTokens),
+                savesMemory: savesMemory, frozen: frozen.bytes)
+        }
+        try memory(trained: trainedCount()).requireRoom()
         let model =
             switch method {
             case .full: try TrainableModel(copying: base)
             case .lora(let settings): try TrainableModel(adapting: base, settings, seed: seed, clock: clock)
             }
+        let epochs = epochs ?? Self.usualEpochs(rows: training.count)
         let batches = try StepBatches(
             RowBatches(training, tokenBudget: .max, rowLimit: batch, seed: seed), epochs: epochs)
-        let stepTokens = training.count == 0 ? 0 : training.tokens / max(1, training.count) * min(batch, training.count)
         var settings = try settings(steps: batches.count, parameters: model.parameters.count).validated()
         settings.precision =
             precision ?? .forRun(in: folder, resumes: resumes, model.configuration, tokens: stepTokens)
@@ -98,24 +110,22 @@ public struct FineTuning: Sendable {
             try self.objective(model, training, heldOut, batches, limit, clock)
         }
         try Folder.make(folder)
+        let baseHash = try base.contentFingerprint()
         let checkpoints = try CheckpointFolder(
             path: TrainingJob.checkpoints(in: folder),
             identity: [
-                "data": training.content.description, "method": "\(method)", "base": base.fingerprint,
+                "data": training.content.description, "method": "\(method)", "base": baseHash.description,
                 "parameters": "\(model.parameters.count)", "batch": "\(batch)", "seed": "\(seed)",
                 "held-out share": "\(share)", "β of preferences": "\(beta)",
             ].merging(settings.identity) { own, _ in own })
         if !resumes, !checkpoints.names.isEmpty { throw TrainingError.runExists(folder: folder) }
         let trainer = try Trainer(objective, model.parameters, settings, checkpoints: checkpoints)
         if resumes { try trainer.resume() }
-        let frozen = try frozen()
         let job = TrainingJob(
             model: model, objective: objective, trainer: trainer, folder: folder, stepTokens: stepTokens,
             heldOutTokens: heldOut.tokens,
-            memory: MemoryForecast(
-                model.configuration, trained: model.parameters.count,
-                tokens: min(stepTokens, Pretraining.suitableTokens), savesMemory: savesMemory, frozen: frozen.bytes),
-            base: .model(base), lineage: lineage(all, settings))
+            memory: memory(trained: model.parameters.count),
+            base: .model(base), lineage: lineage(all, settings, epochs, baseHash))
         if case .lora(let settings) = method {
             job.adaptation = Adaptation(
                 settings: settings, base: base, isAdapterOnly: isAdapterOnly, writesGGUF: writesAdapterGGUF)
@@ -194,6 +204,14 @@ public struct FineTuning: Sendable {
             heldOut: { (0..<whole.count).map { pairs(whole[$0], heldOut) } })
     }
 
+    /// Numbers that will be trained.
+    private func trainedCount() throws -> Int {
+        guard case .lora(let settings) = method else {
+            return try base.weights.tensorNames.reduce(0) { try $0 + base.weights.tensor(named: $1).count }
+        }
+        return try settings.validated().maps(of: base).reduce(0) { $0 + settings.rank * ($1.inputs + $1.outputs) }
+    }
+
     /// Numbers and bytes of the weights that stay as they are.
     private func frozen() throws -> (count: Int, bytes: Int) {
         guard case .lora = method else { return (0, 0) }
@@ -217,9 +235,11 @@ public struct FineTuning: Sendable {
         return settings
     }
 
-    private func lineage(_ data: FineTuningData, _ settings: TrainingSettings) -> JSON.Object {
+    private func lineage(
+        _ data: FineTuningData, _ settings: TrainingSettings, _ epochs: Double, _ baseHash: Fingerprint
+    ) -> JSON.Object {
         [
-            "made_by": "apus finetune", "base": .string(base.path), "base_hash": .string(base.fingerprint),
+            "made_by": "apus finetune", "base": .string(base.path), "base_hash": .string(baseHash.description),
             "data_fingerprint": .string(data.content.description), "data_kind": .string(data.kind.rawValue),
             "method": .string(method == .full ? "full" : "lora"), "rows": .integer(data.count),
             "epochs": .number(epochs), "batch": .integer(batch),
@@ -227,33 +247,5 @@ public struct FineTuning: Sendable {
             "weight_decay": .number(settings.optimizer.decay), "seed": .integer(Int(clamping: seed)),
             "planned_steps": .integer(settings.steps), "precision": .string(settings.precision.rawValue),
         ]
-    }
-}
-
-/// The batches of all epochs, counted through.
-struct StepBatches: Sendable {
-    private let rows: RowBatches
-    /// Steps before each epoch, and all steps last.
-    private let starts: [Int]
-    let count: Int
-
-    init(_ rows: RowBatches, epochs: Double) throws(TrainingError) {
-        guard epochs.isFinite, epochs > 0, epochs <= 1e5 else {
-            throw .badSetting("the number of epochs", value: "\(epochs)", expected: "a positive number")
-        }
-        self.rows = rows
-        var starts = [0]
-        for epoch in 0..<Int(epochs.rounded(.up)) { starts.append(starts[epoch] + rows.epoch(epoch).count) }
-        self.starts = starts
-        // A part of an epoch counts by its share of steps.
-        let whole = Int(epochs)
-        let rest = epochs - Double(whole)
-        let last = rest > 0 ? Double(starts[whole + 1] - starts[whole]) * rest : 0
-        count = max(1, starts[whole] + Int(last.rounded()))
-    }
-
-    subscript(step: Int) -> RowBatch {
-        let epoch = max(0, starts.lastIndex { $0 <= step } ?? 0)
-        return rows.epoch(epoch)[step - starts[epoch]]
     }
 }

@@ -33,19 +33,31 @@ public struct HourPlan: Sendable, Equatable {
     /// Seconds for the steps.
     public let seconds: Double
 
-    /// The part of the time that goes into steps; the rest is for the tokenizer, the corpus, and writing the model.
+    /// The part of the time that goes into measuring and steps; the rest is for the tokenizer, the corpus, and writing
+    /// the model.
     static let stepShare = 0.94
+
+    /// The part of the time that is measured at most, but for the first three sizes.
+    static let measuringShare = 0.08
+
+    /// From so many readings of the corpus on a model is likely to learn it by heart before the time is over.
+    static let manyEpochs = 4.0
+
+    /// Whether the run had better end when the held-out loss gets no better.
+    public var readsOften: Bool { best.epochs > Self.manyEpochs }
 
     /// - Parameters:
     ///   - corpusTokens: how many tokens the corpus has, about.
+    ///   - clock: seconds; what measuring takes is part of the time.
     ///   - measure: parameters of a model, and tokens a second that a step with so many windows learns from.
     public init(
-        hours: Double, corpusTokens: Int, context: Int, family: String,
+        hours: Double, corpusTokens: Int, context: Int, family: String, clock: () -> Double = monotonicSeconds,
         measure: (ModelSettings, _ windows: Int) throws -> (parameters: Int, tokensPerSecond: Double)
     ) throws {
         guard hours > 0, hours <= 10_000 else {
             throw TrainingError.badSetting("the number of hours", value: "\(hours)", expected: "up to 10000")
         }
+        let began = clock()
         let seconds = hours * 3600 * Self.stepShare
         var candidates: [Candidate] = []
         for (width, layers) in Self.shapes {
@@ -65,15 +77,17 @@ public struct HourPlan: Sendable, Equatable {
             // Sizes go up; once it gets worse twice it will not get better.
             let last = candidates.suffix(3).map(\.predictedLoss)
             if last.count == 3, last[0] < last[1], last[1] < last[2] { break }
+            if last.count == 3, clock() - began > hours * 3600 * Self.measuringShare { break }
         }
         let best = candidates.min { $0.predictedLoss < $1.predictedLoss } ?? candidates[0]
         self.candidates = candidates
         self.best = best
-        self.seconds = seconds
+        // At least half of it for steps, however slowly the smallest models were measured.
+        self.seconds = max(seconds / 2, seconds - (clock() - began))
         // A few thousand steps make good use of a run; batches stay between 2,048 and 32,768 tokens.
         let wanted = min(32_768, max(2_048, best.tokens / 4000))
         batch = max(1, Int((wanted / Double(context)).rounded()))
-        steps = max(1, Int(best.tokens / Double(batch * context)))
+        steps = max(1, Int(best.tokensPerSecond * self.seconds / Double(batch * context)))
     }
 
     /// Widths and numbers of blocks, in about the proportion of the models of Hoffmann et al.

@@ -29,15 +29,15 @@ public final class LanguageModelObjective: Objective {
     }
 
     public func learn(step: Int) throws -> StepLoss {
-        clock?.step = UInt64(step)
         let parts = try batches(step)
         let learned = parts.reduce(0) { $0 + $1.learned }
         var sum = 0.0
-        for part in parts {
+        for (number, part) in parts.enumerated() {
+            clock?.begin(step: step, part: number)
             sum += try Differentiation.recording {
-                let states = try states(part)
-                let factors = [Float](repeating: 1 / Float(max(1, learned)), count: part.tokens)
-                let losses = try model.decoder.head.losses(states, targets: part.targets, factors: factors)
+                let (states, targets) = part.predicting(try states(part))
+                let factors = [Float](repeating: 1 / Float(max(1, learned)), count: targets.count)
+                let losses = try model.decoder.head.losses(states, targets: targets, factors: factors)
                 states.passBack()
                 return losses.reduce(0, +)
             }
@@ -50,7 +50,8 @@ public final class LanguageModelObjective: Objective {
         var learned = 0
         for part in try heldOut() {
             sum += try Differentiation.paused {
-                try model.decoder.head.losses(states(part), targets: part.targets).reduce(0, +)
+                let (states, targets) = part.predicting(try states(part))
+                return try model.decoder.head.losses(states, targets: targets).reduce(0, +)
             }
             learned += part.learned
         }

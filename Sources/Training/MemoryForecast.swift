@@ -19,22 +19,23 @@ public struct MemoryForecast: Sendable, Equatable {
     public init(
         _ c: DecoderConfiguration, trained: Int, tokens: Int, savesMemory: Bool, frozen: Int = 0
     ) {
-        let float = MemoryLayout<Float>.size
-        state = trained * 4 * float
-        self.frozen = frozen
+        func bytes(_ floats: Double) -> Int { Int(min(floats * 4, 0x1p60)) }
+        state = bytes(4 * Double(trained))
+        self.frozen = min(frozen, 1 << 60)
         // Tensors of a block that its way back reads: inputs of both norms and what they give, queries, keys, values,
         // what attention gives with its sums; in the network the hidden layer before and after its activation, and
         // the gate's. Queries and keys count twice where they are normalised or cut from one matrix before.
-        let queries = c.heads * c.headDim
-        let keys = c.kvHeads * c.headDim
+        let queries = Double(c.heads) * Double(c.headDim)
+        let keys = Double(c.kvHeads) * Double(c.headDim)
         let gated = c.architecture != "gpt2" && c.architecture != "bloom"
-        let block =
-            4 * c.width + 2 * queries + 2 * keys + c.heads + (gated ? 3 : 2) * c.feedForward * (c.experts?.used ?? 1)
+        let hidden = (gated ? 3 : 2) * Double(c.feedForward)
+        let (width, layers) = (Double(c.width), Double(c.layers))
+        let block = 4 * width + 2 * queries + 2 * keys + Double(c.heads) + hidden * Double(c.experts?.used ?? 1)
         // On the way back of one block: gradients of the hidden layers and of the stream.
-        let back = (gated ? 3 : 2) * c.feedForward + 3 * c.width + queries + 2 * keys
-        let kept = savesMemory ? c.layers * c.width + block : c.layers * block
-        let logits = 2 * min(1 << 22, tokens * c.vocabulary)
-        activations = (tokens * (kept + max(back, 0)) + logits) * float
+        let back = hidden + 3 * width + queries + 2 * keys
+        let kept = savesMemory ? layers * width + block : layers * block
+        let logits = 2 * min(0x1p22, Double(tokens) * Double(c.vocabulary))
+        activations = bytes(Double(tokens) * (kept + back) + logits)
     }
 
     /// - Throws: ``TrainingError/notEnoughMemory(needed:available:)`` where the machine, or the container, has less.

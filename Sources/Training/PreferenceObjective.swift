@@ -48,27 +48,29 @@ public final class PreferenceObjective: Objective {
         _ batch: TokenBatch, _ model: TrainableModel, context: Int
     ) throws -> [Double] {
         try Differentiation.paused {
-            let states = try model.decoder.states(Batch(sequences: batch.sequences, context: context))
-            return sums(try model.decoder.head.losses(states, targets: batch.targets), batch).map { -$0 }
+            let (states, targets) = batch.predicting(
+                try model.decoder.states(Batch(sequences: batch.sequences, context: context)))
+            return sums(try model.decoder.head.losses(states, targets: targets), batch).map { -$0 }
         }
     }
 
     public func learn(step: Int) throws -> StepLoss {
-        clock?.step = UInt64(step)
         let parts = try pairs(step)
         let count = parts.reduce(0) { $0 + $1.reference.count / 2 }
         var sum = 0.0
-        for part in parts {
+        for (number, part) in parts.enumerated() {
+            clock?.begin(step: step, part: number)
             sum += try Differentiation.recording {
-                let states = try model.decoder.states(
-                    Batch(sequences: part.batch.sequences, context: context, savesMemory: savesMemory))
-                let losses = try model.decoder.head.losses(states, targets: part.batch.targets)
+                let (states, targets) = part.batch.predicting(
+                    try model.decoder.states(
+                        Batch(sequences: part.batch.sequences, context: context, savesMemory: savesMemory)))
+                let losses = try model.decoder.head.losses(states, targets: targets)
                 let (loss, slopes) = weigh(Self.sums(losses, part.batch).map { -$0 }, part.reference)
                 var factors: [Float] = []
-                for (slope, sequence) in zip(slopes, part.batch.sequences) {
-                    factors += repeatElement(Float(slope / Double(max(1, count))), count: sequence.count)
+                for (slope, rows) in zip(slopes, Self.rowCounts(losses, part.batch)) {
+                    factors += repeatElement(Float(slope / Double(max(1, count))), count: rows)
                 }
-                _ = try model.decoder.head.losses(states, targets: part.batch.targets, factors: factors)
+                _ = try model.decoder.head.losses(states, targets: targets, factors: factors)
                 states.passBack()
                 return loss
             }
@@ -107,9 +109,14 @@ public final class PreferenceObjective: Objective {
     /// The sum over each sequence's rows.
     private static func sums(_ losses: [Double], _ batch: TokenBatch) -> [Double] {
         var first = 0
-        return batch.sequences.map { sequence in
-            defer { first += sequence.count }
-            return losses[first..<first + sequence.count].reduce(0, +)
+        return rowCounts(losses, batch).map { rows in
+            defer { first += rows }
+            return losses[first..<first + rows].reduce(0, +)
         }
+    }
+
+    /// How many of the losses are each sequence's; see ``TokenBatch/predicting(_:)``.
+    private static func rowCounts(_ losses: [Double], _ batch: TokenBatch) -> [Int] {
+        losses.count == batch.tokens ? batch.sequences.map(\.count) : batch.learnedInSequences
     }
 }

@@ -86,6 +86,8 @@ public struct Pretraining: Sendable {
         resumes: Bool = false, progress: @escaping @Sendable (Stage) -> Void = { _ in }
     ) throws -> (job: TrainingJob, data: DataReport) {
         let found = try Corpus(paths: corpus, documentSeparator: documentSeparator)
+        try requireTokenizer(found)
+        try requireRoom()
         try Folder.make(folder)
         let (tokenizer, files) = try tokenizer(found, progress)
         let packed = try pack(found, tokenizer, progress)
@@ -133,38 +135,61 @@ public struct Pretraining: Sendable {
     }
 
     /// Sizes, batch and steps such that the run takes so many hours of this machine with the best loss that they can buy.
+    /// They are kept in the folder.
     ///
-    /// - Parameter measuring: called with each size before it is measured; may throw to stop.
+    /// - Parameters:
+    ///   - resumes: take what was picked when the run began; the plan is nil then.
+    ///   - measuring: called with each size before it is measured; may throw to stop.
     public func planned(
-        hours: Double, measuring: (String) throws -> Void = { _ in }
-    ) throws -> (Pretraining, HourPlan) {
+        hours: Double, resumes: Bool = false, measuring: (String) throws -> Void = { _ in }
+    ) throws -> (Pretraining, HourPlan?) {
         guard case .fresh(let settings) = start else {
             throw TrainingError.badSetting("--hours", value: "\(hours)", expected: "given for a new model only")
         }
+        if resumes, let kept = try KeptPlan.kept(in: folder, hours: hours) { return (following(kept), nil) }
+        let begun = (try? Folder.names(TrainingJob.checkpoints(in: folder))) ?? []
+        if !resumes, !begun.isEmpty { throw TrainingError.runExists(folder: folder) }
         let corpus = try Corpus(paths: corpus, documentSeparator: documentSeparator)
+        try requireTokenizer(corpus)
         var vocabulary = 4096
         switch tokenizer {
         case .trained: vocabulary = corpus.bytes < 2 << 20 ? 1024 : corpus.bytes < 200 << 20 ? 4096 : 16_384
         case .characters: vocabulary = 128
         case .taken(let path): vocabulary = try Tokenizer.load(path: path).vocabularySize
         }
-        // A token stands for about so many bytes of text in a vocabulary of that size.
-        let bytesPerToken = vocabulary < 300 ? 1 : 1.4 + 0.16 * log2(Double(vocabulary))
+        // A token stands for about so many bytes of text in a vocabulary of that size; packed it has 2 or 4.
+        let packedBytes = vocabulary <= 65_536 ? 2.0 : 4
+        let textBytes = vocabulary < 300 ? 1 : 1.4 + 0.16 * log2(Double(vocabulary))
+        let bytesPerToken = corpus.packedFile == nil ? textBytes : packedBytes
         let plan = try HourPlan(
             hours: hours, corpusTokens: Int(Double(corpus.bytes) / bytesPerToken), context: context ?? settings.context,
             family: settings.family
         ) { model, windows in
             try measuring("\(model.layers) x \(model.width)")
+            // What a size took would else stay for the sizes after it.
+            defer { BufferPool.clear() }
             return try measure(model, windows: windows, vocabulary: vocabulary)
         }
+        let kept = KeptPlan(
+            hours: hours, model: plan.best.model, vocabulary: vocabulary, batch: plan.batch, steps: plan.steps,
+            seconds: plan.seconds, readsOften: plan.readsOften)
+        try kept.keep(in: folder)
+        return (following(kept), plan)
+    }
+
+    private func following(_ plan: KeptPlan) -> Pretraining {
         var planned = self
-        planned.start = .fresh(plan.best.model)
+        planned.start = .fresh(plan.model)
         planned.batch = plan.batch
         planned.steps = .steps(plan.steps)
         planned.deadline = plan.seconds
         planned.schedule = .stable
-        if case .trained = tokenizer { planned.tokenizer = .trained(vocabulary: vocabulary) }
-        return (planned, plan)
+        if case .trained = tokenizer { planned.tokenizer = .trained(vocabulary: plan.vocabulary) }
+        if plan.readsOften, patience == nil {
+            planned.patience = 3
+            planned.evaluationInterval = evaluationInterval ?? max(1, plan.steps / 40)
+        }
+        return planned
     }
 
     /// Tokens a second that a step of a new model learns from.
@@ -183,19 +208,62 @@ public struct Pretraining: Sendable {
         let trainer = try Trainer(objective, model.parameters, settings)
         var times: [Double] = []
         var last = monotonicSeconds()
-        try trainer.run { event in
-            guard case .step = event else { return }
-            let now = monotonicSeconds()
-            times.append(now - last)
-            last = now
-        }
+        let began = last
+        do {
+            try trainer.run { event in
+                guard case .step = event else { return }
+                let now = monotonicSeconds()
+                times.append(now - last)
+                last = now
+                if times.count >= 4, now - began > 2 { throw MeasuredEnough() }
+            }
+        } catch is MeasuredEnough {}
         // The first steps take memory from the system.
         let usual = times.dropFirst(2).sorted()[(times.count - 2) / 2]
         return (model.parameters.count, Double(batch.tokens) / usual)
     }
 
+    /// Slow steps are known after four.
+    private struct MeasuredEnough: Error {}
+
     /// Tokens that go through a model together unless told otherwise: enough for products to run at full speed.
     static let suitableTokens = 4096
+
+    // Checks --------------------------------------------------------------------------------------------------------
+
+    /// - Throws: ``TrainingError/packedWithoutTokenizer(file:)``.
+    private func requireTokenizer(_ corpus: Corpus) throws(TrainingError) {
+        guard let file = corpus.packedFile else { return }
+        if case .taken = tokenizer { return }
+        throw .packedWithoutTokenizer(file: file)
+    }
+
+    /// - Throws: ``TrainingError/notEnoughMemory(needed:available:)`` before a tokenizer is trained or a model made.
+    private func requireRoom() throws {
+        let configuration: DecoderConfiguration
+        let parameters: Int
+        switch start {
+        case .model(let loaded):
+            configuration = loaded.configuration
+            parameters = try loaded.weights.tensorNames.reduce(0) { try $0 + loaded.weights.tensor(named: $1).count }
+        case .fresh(var settings):
+            if let context { settings.context = context }
+            let vocabulary =
+                switch tokenizer {
+                case .trained(let vocabulary): vocabulary
+                case .characters: 128
+                case .taken(let path): try Tokenizer.load(path: path).vocabularySize
+                }
+            let size = try ModelSize(settings, vocabulary: vocabulary)
+            (configuration, parameters) = (size.configuration, size.parameters)
+        }
+        let context = context ?? configuration.context
+        let windows = min(batch, microBatch ?? max(1, Self.suitableTokens / max(1, context)))
+        let (tokens, overflow) = windows.multipliedReportingOverflow(by: context)
+        try MemoryForecast(
+            configuration, trained: parameters, tokens: overflow ? .max : max(0, tokens), savesMemory: savesMemory
+        ).requireRoom()
+    }
 
     // Parts ---------------------------------------------------------------------------------------------------------
 

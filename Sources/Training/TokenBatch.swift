@@ -1,3 +1,4 @@
+import ApusTensors
 import ApusTokenization
 
 /// Tokens that go through a model together, and what each of them is to predict.
@@ -37,6 +38,23 @@ public struct TokenBatch: Sendable, Equatable {
     public var tokens: Int { targets.count }
     /// Tokens that are predicted.
     public var learned: Int { targets.count { $0 >= 0 } }
+
+    /// Those rows of the states of this batch that predict something learned, and what they predict: the output matrix, a
+    /// good part of a small model, is not multiplied with the others.
+    func predicting(_ states: Tensor) -> (states: Tensor, targets: [Int32]) {
+        let rows = targets.indices.filter { targets[$0] >= 0 }
+        guard rows.count < targets.count, !rows.isEmpty else { return (states, targets) }
+        return (states.gathered(rows.map(Int32.init)), rows.map { targets[$0] })
+    }
+
+    /// How many targets of each sequence are learned.
+    var learnedInSequences: [Int] {
+        var first = 0
+        return sequences.map { sequence in
+            defer { first += sequence.count }
+            return targets[first..<first + sequence.count].count { $0 >= 0 }
+        }
+    }
 
     /// The same in parts of whole sequences with at most so many tokens each, where sequences allow.
     public func parts(of most: Int) -> [TokenBatch] {

@@ -15,13 +15,7 @@ public struct TrainableModel: Sendable {
     /// - Throws: ``TrainingError/unknownFamily(_:known:)`` and ``ModelError``.
     public init(fresh config: JSON.Object, seed: UInt64) throws {
         try InstructionSets.check()
-        let source = "the settings of the model"
-        let parameters = Parameters(file: source) { config[$0] }
-        let type = try parameters.text("model_type")
-        guard let family = DecoderFamilies.all.first(where: { $0.huggingFaceTypes.contains(type) }) else {
-            throw TrainingError.unknownFamily(type, known: DecoderFamilies.all.flatMap { $0.huggingFaceTypes })
-        }
-        let configuration = try family.configuration(huggingFace: parameters, type: type).validated(source)
+        let (family, configuration) = try Self.family(config)
         let set = ParameterSet(
             .fresh(
                 Initialization(seed: seed, layers: configuration.layers) { name in
@@ -31,7 +25,21 @@ public struct TrainableModel: Sendable {
                         parts.first == "blk" && parts.count == 3 ? String(parts[2]) : name, configuration)
                 }))
         self.parameters = set
-        decoder = try family.init(configuration, Weights(set, file: source))
+        decoder = try family.init(configuration, Weights(set, file: Self.settingsName))
+    }
+
+    private static let settingsName = "the settings of the model"
+
+    /// The architecture that `config.json` would name, and its sizes and rules, checked.
+    static func family(
+        _ config: JSON.Object
+    ) throws -> (family: any DecoderFamily.Type, configuration: DecoderConfiguration) {
+        let parameters = Parameters(file: settingsName) { config[$0] }
+        let type = try parameters.text("model_type")
+        guard let family = DecoderFamilies.all.first(where: { $0.huggingFaceTypes.contains(type) }) else {
+            throw TrainingError.unknownFamily(type, known: DecoderFamilies.all.flatMap { $0.huggingFaceTypes })
+        }
+        return (family, try family.configuration(huggingFace: parameters, type: type).validated(settingsName))
     }
 
     /// A model that goes on from another one's weights, which are copied.

@@ -43,7 +43,7 @@ public struct TrainedFolder {
     /// taken for a model.
     public func write(to folder: String) throws {
         try Folder.make(folder)
-        try write(JSON.object(lineage).serialized(pretty: true) + "\n", "apus_training.json", folder)
+        try Self.write(lineage, to: folder)
         switch base {
         case .model(let loaded):
             switch loaded.format {
@@ -55,14 +55,14 @@ public struct TrainedFolder {
             }
         case .tokenizer(let files, let special):
             try writeWeights(to: folder)
-            for file in files { try write(file.contents, file.name, folder) }
+            for file in files { try Self.write(file.contents, file.name, folder) }
             let ends = [special.eos].compactMap { $0.map(Int.init) }
             let config = try decoder.wholeHuggingFaceConfig(
                 dtype: "float32", bos: special.bos.map(Int.init), eos: ends, pad: special.pad.map(Int.init))
-            try write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
+            try Self.write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
         }
-        if let chatTemplate { try write(chatTemplate, "chat_template.jinja", folder) }
-        try write(card, "README.md", folder)
+        if let chatTemplate { try Self.write(chatTemplate, "chat_template.jinja", folder) }
+        try Self.write(card, "README.md", folder)
     }
 
     private func writeWeights(to folder: String) throws {
@@ -95,10 +95,15 @@ public struct TrainedFolder {
         }
         var config = source.config.whole
         for key in ["torch_dtype", "dtype"] where config.has(key) { config[key] = "float32" }
-        try write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
+        try Self.write(JSON.object(config).serialized(pretty: true) + "\n", "config.json", folder)
     }
 
-    private func write(_ text: String, _ name: String, _ folder: String) throws {
+    /// Writes what a folder's contents were made from.
+    static func write(_ lineage: JSON.Object, to folder: String) throws {
+        try write(JSON.object(lineage).serialized(pretty: true) + "\n", "apus_training.json", folder)
+    }
+
+    private static func write(_ text: String, _ name: String, _ folder: String) throws {
         let output = try OutputFile(path: "\(folder)/\(name)")
         try output.write(Array(text.utf8))
         try output.finish()

@@ -64,7 +64,8 @@ public struct TrainingSettings: Sendable, Equatable {
             "learning rate":
                 "\(rate.shape.rawValue) \(rate.peak), warm-up \(rate.warmup), floor \(rate.floor), end \(rate.decayShare)",
             "optimiser":
-                "β \(optimizer.beta1) and \(optimizer.beta2), ε \(optimizer.epsilon), decay \(optimizer.decay)",
+                "β \(optimizer.beta1) and \(optimizer.beta2), ε \(optimizer.epsilon), decay \(optimizer.decay)"
+                + (optimizer.muonMomentum.map { ", Muon \($0)" } ?? ""),
             "precision": precision.rawValue, "clipping": clip.map { "\($0)" } ?? "none",
         ]
     }
@@ -104,6 +105,8 @@ public struct TrainingState: Sendable, Equatable {
     public var steps = 0
     /// Seconds that the steps so far took.
     public var seconds = 0.0
+    /// Whether the rate comes down before its time, since the held-out loss got no better.
+    public var comesDown = false
 
     public init() {}
 }
@@ -117,6 +120,9 @@ public final class Trainer {
         case checkpoint(step: Int)
         /// The loss was not a number: back to the last checkpoint, at half the rate.
         case rolledBack(from: Int, to: Int)
+        /// No better held-out loss for as many measurements as the settings allow, while the rate was high: back to the
+        /// best state, from where the rate comes down until the last step.
+        case cameDown(from: Int, to: Int, lastStep: Int)
         /// No better held-out loss for as many measurements as the settings allow.
         case stoppedEarly(step: Int, best: Int)
     }
@@ -189,7 +195,7 @@ public final class Trainer {
 
     /// As many steps as the deadline leaves time for at the speed so far. Once the rate comes down, the end is fixed.
     private func keepDeadline() {
-        guard let deadline = settings.deadline, state.step >= 10, state.step % 10 == 0 else { return }
+        guard let deadline = settings.deadline, !state.comesDown, state.step >= 10, state.step % 10 == 0 else { return }
         guard Double(state.step) < Double(state.steps) * (1 - settings.rate.decayShare) else { return }
         let each = state.seconds / Double(state.step)
         state.steps = max(state.step + 1, Int(deadline / max(each, 1e-9)))
@@ -209,10 +215,33 @@ public final class Trainer {
             state.staleMeasurements += 1
         }
         try report(.heldOut(step: state.step, loss: loss, isBest: isBest))
-        guard let patience = settings.patience, state.staleMeasurements >= patience else { return false }
+        guard let patience = settings.patience else { return false }
+        let isLate = state.step == state.steps && !isBest
+        guard state.staleMeasurements >= patience || isLate else { return false }
+        if !isLate, try comeDown(report) { return false }
         // The best state is what the run ends with.
-        if let checkpoints { try checkpoints.restoreBest(into: optimizer) }
+        if let checkpoints { _ = try checkpoints.restoreBest(into: optimizer) }
         try report(.stoppedEarly(step: state.step, best: state.bestStep))
+        return true
+    }
+
+    /// Where the rate has a plateau, most is gained when it comes down at last: back to the best state, and down from there
+    /// in the time that the plateau before it allows.
+    private func comeDown(_ report: (Event) throws -> Void) throws -> Bool {
+        let rate = settings.rate
+        guard rate.shape == .stable, !state.comesDown, let checkpoints,
+            Double(state.step) < Double(state.steps) * (1 - rate.decayShare)
+        else { return false }
+        let (from, seconds, planned) = (state.step, state.seconds, state.steps)
+        state = try checkpoints.restoreBest(into: optimizer)
+        state.comesDown = true
+        state.seconds = seconds
+        state.staleMeasurements = 0
+        let whole = Double(max(0, state.step - rate.warmup)) / max(1 - rate.decayShare, 0.1)
+        state.steps = min(planned, max(state.step + settings.evaluationInterval, rate.warmup + Int(whole)))
+        checkpoints.drop(after: state.step)
+        try report(.cameDown(from: from, to: state.step, lastStep: state.steps))
+        try save(report)
         return true
     }
 

@@ -13,6 +13,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case damagedCheckpoint(file: String, reason: String)
     case otherRun(file: String, setting: String, here: String, there: String)
     case notEnoughMemory(needed: Int, available: Int)
+    /// A packed corpus has the tokens of a tokenizer that it does not hold.
+    case packedWithoutTokenizer(file: String)
+    /// The plan of a run that picks its own sizes is for another time, or cannot be read.
+    case otherPlan(file: String, reason: String)
 
     public var description: String {
         switch self {
@@ -38,6 +42,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .otherRun(let file, let setting, let here, let there):
             "\(file): the checkpoint belongs to a run with \(setting) \(there), not \(here); resume with the same "
                 + "settings, or begin anew in another folder"
+        case .packedWithoutTokenizer(let file):
+            "\(file): is packed, so it has tokens in place of text; name the tokenizer that it was packed with by "
+                + "--tokenizer (the folder that it lies in, if `apus train` wrote it)"
+        case .otherPlan(let file, let reason):
+            "\(file): \(reason); resume with the same --hours, or begin anew in another folder"
         case .notEnoughMemory(let needed, let available):
             "training would take \(needed >> 20) MiB of memory, but \(available >> 20) MiB are there; lower --batch or "
                 + "--context, or add --save-memory"

@@ -1,3 +1,4 @@
+import ApusConversion
 import ApusModelFiles
 import ApusModels
 import ApusTensors
@@ -36,7 +37,11 @@ public final class TrainingJob {
         self.memory = memory
         self.base = base
         self.lineage = lineage
+        // What a step gives back at its end, the next one takes again.
+        BufferPool.keep(max(256 << 20, memory.activations + memory.activations / 4))
     }
+
+    deinit { BufferPool.keep(BufferPool.usualLimit) }
 
     /// Numbers that are trained, and numbers of the whole model.
     public var trainedParameters: Int { model.parameters.count }
@@ -75,7 +80,9 @@ public final class TrainingJob {
         if let best = trainer.state.bestHeldOut { lineage["best_held_out_loss"] = .number(best) }
         let weights: any WeightSource
         if let adaptation {
-            guard let merged = try adaptation.write(model, to: folder) else { return }
+            guard let merged = try adaptation.write(model, to: folder) else {
+                return try TrainedFolder.write(lineage, to: folder)
+            }
             weights = merged
         } else if case .model(let loaded) = base {
             weights = TrainedWeights(model.parameters, base: loaded.weights)
@@ -86,6 +93,22 @@ public final class TrainingJob {
             model.decoder, weights: weights, base: base, lineage: lineage, card: card, chatTemplate: chatTemplate
         ).write(to: folder)
     }
+
+    /// Writes the model that ``writeModel()`` wrote as a GGUF file into its folder too.
+    ///
+    /// - Parameter type: the type of matrices.
+    /// - Returns: the file.
+    public func writeGGUF(_ type: DType) throws -> String {
+        let loaded = try LoadedDecoder(path: folder)
+        let name = folder.split(separator: "/").last.map(String.init) ?? "model"
+        let file = "\(folder)/\(name)-\(type).gguf"
+        guard case .huggingFace(let source) = loaded.format else { return folder }
+        try GGUFConverter(loaded, source, type: type).write(to: file, name: name)
+        return file
+    }
+
+    /// Whether the folder holds an adapter alone, which is used over its base.
+    public var isAdapterAlone: Bool { adaptation?.isAdapterOnly == true }
 
     private var card: String {
         let c = model.configuration

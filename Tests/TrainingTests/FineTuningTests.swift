@@ -139,6 +139,63 @@ struct FineTuningTests {
         #expect(try #require(losses.last) < 0.3)
     }
 
+    @Test("Few rows are read often, many rows three times")
+    func epochs() {
+        #expect(FineTuning.usualEpochs(rows: 8) == 30)
+        #expect(FineTuning.usualEpochs(rows: 24) == 25)
+        #expect(FineTuning.usualEpochs(rows: 100) == 6)
+        #expect(FineTuning.usualEpochs(rows: 10_000) == 3)
+        #expect(FineTuning.usualEpochs(rows: 0) == 30)
+    }
+
+    @Test("An adapter alone says what it was made from, and a whole model is written as GGUF too")
+    func results() throws {
+        let folder = DataFolder()
+        let base = try base(folder)
+        let row = "{\"prompt\": \"the cat\", \"completion\": \" sat\"}\n"
+        var tuning = try tuning(base, folder, row + row.replacing("cat", with: "dog"))
+        tuning.epochs = 2
+        tuning.method = .lora(LoRASettings(rank: 2, alpha: 4))
+        tuning.isAdapterOnly = true
+        let (job, _) = try tuning.prepare()
+        #expect(job.isAdapterAlone)
+        try job.trainer.run { _ in }
+        try job.writeModel()
+        let names = try Folder.names(folder.path + "/tuned")
+        #expect(names.contains("adapter_model.safetensors") && !names.contains("config.json"))
+        let lineage = try Fixture.json(folder.path + "/tuned/apus_training.json")
+        #expect(lineage["base"]?.stringValue == base)
+        let hash = try LoadedDecoder(path: base).contentFingerprint().description
+        #expect(lineage["base_hash"]?.stringValue == hash)
+
+        tuning.folder = folder.path + "/whole"
+        tuning.isAdapterOnly = false
+        let (whole, _) = try tuning.prepare()
+        try whole.trainer.run { _ in }
+        try whole.writeModel()
+        let file = try whole.writeGGUF(.q8_0)
+        #expect(file == folder.path + "/whole/whole-Q8_0.gguf")
+        let loaded = try LoadedDecoder(path: file)
+        #expect(try loaded.weights.tensor(named: "blk.0.attn_q.weight").dtype == .q8_0)
+        #expect(loaded.configuration.layers == 2 && loaded.configuration.width == 32)
+    }
+
+    @Test("Every byte of a base counts for its fingerprint")
+    func baseFingerprint() throws {
+        let folder = DataFolder()
+        let base = try base(folder)
+        let before = try LoadedDecoder(path: base).contentFingerprint()
+        #expect(try LoadedDecoder(path: base).contentFingerprint() == before)
+        let path = base + "/model.safetensors"
+        var bytes = try FileMapping(path: path).withBytes { Array($0) }
+        for place in [bytes.count - 1, bytes.count - 4097, bytes.count - 12_345] {
+            bytes[place] ^= 1
+            _ = folder.write("base/model.safetensors", bytes)
+            #expect(try LoadedDecoder(path: base).contentFingerprint() != before)
+            bytes[place] ^= 1
+        }
+    }
+
     @Test("A run that was begun is not begun anew, and a quantised base is not trained whole")
     func refused() throws {
         let folder = DataFolder()

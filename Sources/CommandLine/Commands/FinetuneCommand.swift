@@ -56,7 +56,7 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Flag(help: "Write the adapter as adapter.gguf too.")
     var adapterGguf = false
 
-    @Option(help: ArgumentHelp("Passes over the data. (default: 3)", valueName: "E"))
+    @Option(help: ArgumentHelp("Passes over the data. (default: 3; up to 30 for fewer than 200 rows)", valueName: "E"))
     var epochs: Double?
 
     @Option(help: ArgumentHelp("Rows of a step. (default: 8)", valueName: "B"))
@@ -92,6 +92,10 @@ struct FinetuneCommand: AsyncParsableCommand {
         if full, lora || adapts {
             throw ValidationError("--full trains all weights; leave --lora and the options of adapters out.")
         }
+        if adapterOnly, going.gguf != nil {
+            throw ValidationError(
+                "--gguf writes the whole model, --adapter-only has none; --adapter-gguf writes the adapter.")
+        }
         for (name, value) in [("--rank", rank), ("--batch", batch), ("--context", context)] {
             if let value, value < 1 { throw ValidationError("\(name) takes a number from 1 on.") }
         }
@@ -115,7 +119,7 @@ struct FinetuneCommand: AsyncParsableCommand {
             tuning.isAdapterOnly = adapterOnly
             tuning.writesAdapterGGUF = adapterGguf
         }
-        if let epochs { tuning.epochs = epochs }
+        tuning.epochs = epochs
         if let batch { tuning.batch = batch }
         tuning.context = context
         tuning.truncates = truncate
@@ -123,7 +127,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         if let beta { tuning.beta = beta }
         tuning.chatTemplate = try template.map { String(decoding: try InputFile.read($0), as: UTF8.self) }
         learning.apply(to: &tuning)
-        let runner = TrainingRunner(console: console, format: output.format, isDry: going.dryRun)
+        let runner = TrainingRunner(console: console, format: output.format, isDry: going.dryRun, gguf: going.ggufType)
         let (prepared, resumes) = (tuning, going.resume)
         try await Interrupt.during {
             let (job, data) = try runner.prepare(prepared, resumes: resumes)

@@ -83,8 +83,8 @@ struct TrainCommand: AsyncParsableCommand {
         let console = Console.current
         if let threads = going.threads { WorkerPool.useThreads(threads) }
         var training = try await pretraining(console)
-        let runner = TrainingRunner(console: console, format: output.format, isDry: going.dryRun)
-        if let hours { training = try await runner.plan(training, hours: hours) }
+        let runner = TrainingRunner(console: console, format: output.format, isDry: going.dryRun, gguf: going.ggufType)
+        if let hours { training = try await runner.plan(training, hours: hours, resumes: going.resume) }
         let prepared = training
         let (resumes, sampleEvery, samplePrompt) = (going.resume, sampleEvery, samplePrompt)
         try await Interrupt.during {

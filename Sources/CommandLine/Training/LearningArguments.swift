@@ -1,3 +1,4 @@
+import ApusConversion
 import ApusTensors
 import ApusTraining
 import ArgumentParser
@@ -13,6 +14,12 @@ struct LearningArguments: ParsableArguments {
 
     @Option(help: ArgumentHelp("Steps over which the rate rises.", valueName: "N"))
     var warmup: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What moves the weights: adamw, or muon for the matrices of blocks and adamw for the rest. (default: adamw)",
+            valueName: "name"))
+    var optimizer: OptimizerChoice?
 
     @Option(help: ArgumentHelp("Share of the rate by which matrices shrink each step.", valueName: "D"))
     var decay: Double?
@@ -60,35 +67,26 @@ struct LearningArguments: ParsableArguments {
         if let warmup, warmup < 0 { throw ValidationError("--warmup takes a number from 0 on.") }
     }
 
-    func apply(to tuning: inout FineTuning) {
-        tuning.rate = rate
-        if let schedule { tuning.schedule = schedule }
-        tuning.warmup = warmup
-        if let decay { tuning.optimizer.decay = decay }
-        if let beta2 { tuning.optimizer.beta2 = beta2 }
-        if let clip { tuning.clip = clip == 0 ? nil : clip }
-        tuning.evaluationInterval = evaluateEvery
-        tuning.checkpointInterval = checkpointEvery
-        tuning.patience = patience
-        if let seed { tuning.seed = seed }
-        tuning.precision = precision?.precision
-        tuning.savesMemory = saveMemory
+    func apply(to run: inout some LearningRun) {
+        run.rate = rate
+        if let schedule { run.schedule = schedule }
+        run.warmup = warmup
+        if optimizer == .muon { run.optimizer.muonMomentum = 0.95 }
+        if let decay { run.optimizer.decay = decay }
+        if let beta2 { run.optimizer.beta2 = beta2 }
+        if let clip { run.clip = clip == 0 ? nil : clip }
+        run.evaluationInterval = evaluateEvery
+        run.checkpointInterval = checkpointEvery
+        run.patience = patience
+        if let seed { run.seed = seed }
+        run.precision = precision?.precision
+        run.savesMemory = saveMemory
     }
+}
 
-    func apply(to training: inout Pretraining) {
-        training.rate = rate
-        if let schedule { training.schedule = schedule }
-        training.warmup = warmup
-        if let decay { training.optimizer.decay = decay }
-        if let beta2 { training.optimizer.beta2 = beta2 }
-        if let clip { training.clip = clip == 0 ? nil : clip }
-        training.evaluationInterval = evaluateEvery
-        training.checkpointInterval = checkpointEvery
-        training.patience = patience
-        if let seed { training.seed = seed }
-        training.precision = precision?.precision
-        training.savesMemory = saveMemory
-    }
+/// What moves the weights.
+enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
+    case adamw, muon
 }
 
 extension LearningRate.Shape: ExpressibleByArgument {}
@@ -111,10 +109,23 @@ struct RunArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Put the result into the store under this name.", valueName: "name"))
     var name: String?
 
+    @Option(
+        help: ArgumentHelp("Write the result as a GGUF file of this type too: F32, F16, Q8_0, …", valueName: "type"))
+    var gguf: String?
+
     @Option(help: ArgumentHelp("Threads. (default: the processors that this process may use)", valueName: "N"))
     var threads: Int?
 
+    /// The type that `gguf` names.
+    var ggufType: DType? { gguf.flatMap { try? QuantizationRecipe(named: $0).base } }
+
     func validate() throws {
+        if let gguf {
+            guard let type = try? QuantizationRecipe(named: gguf).base, type.isWritable else {
+                throw ValidationError(
+                    "--gguf takes a type that GGUF files are written in: F32, F16, BF16, Q8_0, Q4_K, …")
+            }
+        }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     }
 }

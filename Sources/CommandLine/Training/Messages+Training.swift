@@ -25,6 +25,18 @@ extension Messages {
             "step \(from): the loss is not a number; back to step \(to) at half the rate",
             "第 \(from) 步：损失不是数值；退回第 \(to) 步，学习率减半")
     }
+    func cameDown(from: Int, to: Int, lastStep: Int) -> String {
+        say(
+            "step \(from): the held-out loss gets no better; back to step \(to), from where the rate comes down to step "
+                + "\(lastStep), the last",
+            "第 \(from) 步：留出损失不再下降；退回第 \(to) 步，学习率由此下降，至第 \(lastStep) 步结束")
+    }
+    func readsOften(epochs: String) -> String {
+        say(
+            "the corpus is small for that time: the run ends when the held-out loss gets no better (--patience)",
+            "对此时间而言语料较小（约读 \(epochs) 遍）：留出损失不再下降时即结束训练（--patience）")
+    }
+    var followsPlan: String { say("going on with the sizes that were picked before", "沿用先前选定的模型大小与设置") }
     func stoppedEarly(best: Int) -> String {
         say(
             "the held-out loss gets no better; the model of step \(best) is taken",
@@ -35,11 +47,12 @@ extension Messages {
             "stopped after step \(step), which is kept in \(folder); the same command with --resume goes on",
             "已在第 \(step) 步之后停止，状态保存在 \(folder)；同一命令加上 --resume 可以继续")
     }
-    func trained(folder: String, steps: String, time: String, loss: String) -> String {
+    func trained(folder: String, steps: String, time: String, loss: String, command: String) -> String {
         say(
-            "\(folder): \(steps) steps in \(time), loss \(loss); try it with `apus generate \(folder)`",
-            "\(folder)：\(steps) 步，用时 \(time)，损失 \(loss)；可用 `apus generate \(folder)` 试用")
+            "\(folder): \(steps) steps in \(time), loss \(loss); try it with `\(command)`",
+            "\(folder)：\(steps) 步，用时 \(time)，损失 \(loss)；可用 `\(command)` 试用")
     }
+    func wroteGGUF(_ file: String) -> String { say("wrote \(file)", "已写出 \(file)") }
     func registered(_ name: String) -> String { say("\(name) is in the store", "\(name) 已存入模型库") }
     func picked(_ model: String, epochs: String, loss: String) -> String {
         say(

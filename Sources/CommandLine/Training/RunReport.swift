@@ -64,6 +64,7 @@ struct RunReport {
     private var settings: [RunSummary.Setting] {
         let s = job.trainer.settings
         var settings: [RunSummary.Setting] = [
+            .init("optimiser", s.optimizer.muonMomentum == nil ? "AdamW" : "Muon, AdamW"),
             .init("learning rate", "\(s.rate.peak)"), .init("schedule", s.rate.shape.rawValue),
             .init("warm-up", "\(s.rate.warmup)"), .init("tokens per step", "\(job.stepTokens)"),
             .init("weight decay", "\(s.optimizer.decay)"),

@@ -78,6 +78,7 @@ final class TrainingDisplay: Sendable {
         case .heldOut: draw(isMeasurement: true)
         case .sample(_, let text): console.note(words.sample(step: event.step, text: text.withoutControls))
         case .rolledBack(let to): console.note(words.rolledBack(from: event.step, to: to))
+        case .cameDown(let to, let last): console.note(words.cameDown(from: event.step, to: to, lastStep: last))
         case .stoppedEarly(let best): console.note(words.stoppedEarly(best: best))
         }
     }

@@ -1,4 +1,7 @@
 import Apus
+import ApusModelFiles
+import ApusModels
+import ApusTensors
 import ApusTraining
 import Synchronization
 
@@ -8,6 +11,8 @@ struct TrainingRunner: Sendable {
     let format: OutputFormat
     /// Stop after the forecast.
     let isDry: Bool
+    /// Write the model as GGUF of this type too.
+    var gguf: DType?
 
     func prepare(_ training: Pretraining, resumes: Bool) throws -> (job: TrainingJob, data: DataReport) {
         let words = console.words
@@ -44,12 +49,16 @@ struct TrainingRunner: Sendable {
     }
 
     /// Sizes, batch and steps for a given time, by measuring this machine.
-    func plan(_ training: Pretraining, hours: Double) async throws -> Pretraining {
+    func plan(_ training: Pretraining, hours: Double, resumes: Bool) async throws -> Pretraining {
         let console = console
         return try await Interrupt.during {
-            let (planned, plan) = try training.planned(hours: hours) { size in
+            let (planned, plan) = try training.planned(hours: hours, resumes: resumes) { size in
                 try Task.checkCancellation()
                 console.note(console.words.measuringSize(size))
+            }
+            guard let plan else {
+                console.note(console.words.followsPlan)
+                return planned
             }
             func name(_ candidate: HourPlan.Candidate) -> String {
                 "\(Quantity.parameters(candidate.parameters)) (\(candidate.model.layers) x \(candidate.model.width))"
@@ -65,6 +74,9 @@ struct TrainingRunner: Sendable {
                 console.words.picked(
                     name(plan.best), epochs: Quantity.decimal(plan.best.epochs, places: 1),
                     loss: Quantity.decimal(plan.best.predictedLoss, places: 2)))
+            if plan.readsOften, training.patience == nil {
+                console.note(console.words.readsOften(epochs: Quantity.decimal(plan.best.epochs, places: 0)))
+            }
             return planned
         }
     }
@@ -121,15 +133,16 @@ struct TrainingRunner: Sendable {
             throw error
         }
         try job.writeModel()
+        let file = try gguf.map(job.writeGGUF)
         display.finish()
         let history = try TrainingLog.history(path: job.log)
         let report = RunReport(job: job, method: method, data: data, forecast: forecast, console: console)
         try report.write(
             history, comparisons: compare(), ending: history.stoppedEarlyFor == nil ? .finished : .stoppedEarly)
-        finish(job, history)
+        finish(job, history, gguf: file)
     }
 
-    private func finish(_ job: TrainingJob, _ history: RunHistory) {
+    private func finish(_ job: TrainingJob, _ history: RunHistory, gguf: String?) {
         let state = job.trainer.state
         if format == .json {
             var object: JSON.Object = [
@@ -138,6 +151,7 @@ struct TrainingRunner: Sendable {
                 "loss": history.lastLoss.map { .number($0) } ?? .null,
                 "held_out_loss": (history.heldOut.last?.loss).map { .number($0) } ?? .null,
             ]
+            object["gguf"] = gguf.map(JSON.string)
             if let best = state.bestHeldOut { object["best_held_out_loss"] = .number(best) }
             if history.stepSeconds > 0 {
                 object["tokens_per_s"] = .number(Double(history.stepTokens) / history.stepSeconds)
@@ -152,7 +166,17 @@ struct TrainingRunner: Sendable {
                 loss: (history.stoppedEarlyFor == nil
                     ? history.heldOut.last?.loss ?? history.lastLoss : state.bestHeldOut).map {
                         Quantity.decimal($0, places: 4)
-                    } ?? "-"))
+                    } ?? "-", command: command(job)))
+        if let gguf { console.print(console.words.wroteGGUF(gguf)) }
+    }
+
+    /// What uses the result.
+    private func command(_ job: TrainingJob) -> String {
+        let isChat = (try? LoadedDecoder(path: job.folder).chatTemplateSource()) != nil
+        guard job.isAdapterAlone, let base = job.lineage["base"]?.stringValue else {
+            return "apus \(isChat ? "chat" : "generate") \(job.folder)"
+        }
+        return "apus generate \(base) --adapter \(job.folder)"
     }
 
     private func forecastObject(_ job: TrainingJob, _ forecast: Forecast) -> JSON.Object {

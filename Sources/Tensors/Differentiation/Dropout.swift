@@ -12,18 +12,20 @@ public struct Dropout: Sendable {
     public let layer: UInt64
     private let clock: Clock
 
-    /// The step that all layers of a model are at.
+    /// The step, and the part of it, that all layers of a model are at.
     public final class Clock: Sendable {
         private let current = Atomic<UInt64>(0)
         public let seed: UInt64
 
         public init(seed: UInt64) { self.seed = seed }
 
-        /// The number of the step that is computed: each has draws of its own.
-        public var step: UInt64 {
-            get { current.load(ordering: .relaxed) }
-            set { current.store(newValue, ordering: .relaxed) }
+        /// Parts of a step, which are computed one after another, have draws of their own, as steps have.
+        public func begin(step: Int, part: Int = 0) {
+            current.store(UInt64(truncatingIfNeeded: step) << 24 | UInt64(truncatingIfNeeded: part), ordering: .relaxed)
         }
+
+        /// Different for each part of each step.
+        var draw: UInt64 { current.load(ordering: .relaxed) }
     }
 
     public init(rate: Float, layer: UInt64, clock: Clock) {
@@ -42,7 +44,7 @@ public struct Dropout: Sendable {
         parallelRows(x.rows, cost: columns * 4) { rows in
             for row in rows {
                 var draws = RandomGenerator(
-                    seed: clock.seed ^ (clock.step &* 0x9E37_79B9_7F4A_7C15),
+                    seed: clock.seed ^ (clock.draw &* 0x9E37_79B9_7F4A_7C15),
                     stream: layer << 32 | UInt64(row) | 1 << 63)
                 for column in stride(from: 0, to: columns, by: 2) {
                     let draw = draws.next()

@@ -68,7 +68,6 @@ public struct CorpusPacker: Sendable {
         private var documentStart = 0
         private var isWithinDocument = false
         private var lines = CorpusUnitWork.Lines.none
-        private var lineCount = 0
         private var wrongRows: [WrongRow] = []
         private var moreWrongRows = 0
 
@@ -109,7 +108,6 @@ public struct CorpusPacker: Sendable {
             }
             line += result.lineBreaks
             lines.merge(result.lines)
-            lineCount += result.lines == .none ? 0 : result.lineBreaks + 1
             guard wrongRows.isEmpty else { return }
             try write(result)
         }
@@ -142,7 +140,7 @@ public struct CorpusPacker: Sendable {
             if writer.documents > 1, writer.distinctDocuments == 1 {
                 throw DataError.allDuplicates(count: writer.documents)
             }
-            if case .same = lines, lineCount > 1 { throw DataError.allDuplicates(count: lineCount) }
+            if case .same(_, let count) = lines, count > 1 { throw DataError.allDuplicates(count: count) }
             try writer.finish()
             report.files = corpus.files.count
             report.rows = writer.documents

@@ -29,17 +29,17 @@ struct CorpusUnitWork: Sendable {
         var isComplete = false
     }
 
-    /// Whether all lines with text are the same.
+    /// Whether all lines with text are the same, and how many those are.
     enum Lines: Sendable, Equatable {
         case none
-        case same(Fingerprint)
+        case same(Fingerprint, count: Int)
         case different
 
         mutating func merge(_ other: Lines) {
             switch (self, other) {
             case (_, .none): break
             case (.none, _): self = other
-            case (.same(let a), .same(let b)) where a == b: break
+            case (.same(let a, let before), .same(let b, let more)) where a == b: self = .same(a, count: before + more)
             default: self = .different
             }
         }
@@ -158,12 +158,14 @@ struct CorpusUnitWork: Sendable {
     /// Stops at the first line that is another than the first.
     private static func lines(_ bytes: UnsafeRawBufferPointer) -> Lines {
         var first: Range<Int>?
+        var count = 0
         var start = 0
         while start < bytes.count {
             let end = ByteScan.first(0x0A, in: bytes, from: start) ?? bytes.count
             let line = ByteScan.trimmed(bytes, start..<end, start: true, end: true)
             start = end + 1
             if line.isEmpty { continue }
+            count += 1
             guard let known = first else {
                 first = line
                 continue
@@ -173,7 +175,7 @@ struct CorpusUnitWork: Sendable {
         guard let first else { return .none }
         var fingerprint = Fingerprinter()
         fingerprint.update(UnsafeRawBufferPointer(rebasing: bytes[first]))
-        return .same(fingerprint.finish())
+        return .same(fingerprint.finish(), count: count)
     }
 }
 

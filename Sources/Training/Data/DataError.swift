@@ -152,8 +152,8 @@ public enum RowProblem: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingKey(let key, let kind): "\"\(key)\" is missing, which a row of the kind \(kind) has"
         case .wrongType(let key, let expected, let found): "\"\(key)\" is \(found), expected \(expected)"
         case .otherKind(let kind, let first, let place):
-            "a row of the kind \(kind), but the first of this file (line \(place.line)) is \(first); "
-                + "put each kind into a file of its own"
+            "a row of the kind \(kind), but the first row (\(place)) is \(first); put each kind into a file of its own, "
+                + "and train on one kind at a time"
         case .noMessages: "\"messages\" is empty"
         case .roleOutOfOrder(let message, let role, let reason): "message \(message) (\(role)): \(reason)"
         case .unknownRole(let message, let role):

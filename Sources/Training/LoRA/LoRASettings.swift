@@ -7,7 +7,7 @@ public struct LoRASettings: Sendable, Equatable {
     /// α: what B A is scaled by, together with the rank.
     public var alpha = 32.0
     /// The linear maps that are adapted, by PEFT's names (`q_proj`), by GGUF's (`attn_q`), or by the whole names of
-    /// either. Empty for all maps of attention and feed-forward networks.
+    /// either. Empty for all maps of attention and feed-forward networks; the routers of experts must be named.
     public var targets: [String] = []
     /// Share of a map's inputs that each step of training leaves out.
     public var dropout: Float = 0
@@ -40,8 +40,8 @@ public struct LoRASettings: Sendable, Equatable {
     ///
     /// - Throws: ``ApusModels/AdapterError/unknownTarget(_:known:model:)``, which lists the targets that there are.
     public func maps(of model: LoadedDecoder) throws -> [LoadedDecoder.LinearMap] {
-        let all = try model.linearMaps().filter(\.isInBlock)
-        guard !targets.isEmpty, targets != ["all-linear"] else { return all }
+        let all = try model.linearMaps().filter { !$0.name.hasPrefix("output.") }
+        guard !targets.isEmpty, targets != ["all-linear"] else { return all.filter(\.isInBlock) }
         var chosen: Set<String> = []
         for target in targets {
             let found = all.filter { Self.names($0, target) }

@@ -43,7 +43,7 @@ enum ReportStyle {
         .plot svg path.rate { stroke: var(--rate); }
         .plot svg path.faint { stroke-width: 1; opacity: .3; }
         .plot svg path.dot { stroke-width: 7; stroke-linecap: round; }
-        .plot span { position: absolute; font-size: .75rem; line-height: 1; color: var(--soft);
+        .plot span { position: absolute; font-size: .75rem; line-height: 1; color: var(--soft); white-space: nowrap;
           font-variant-numeric: tabular-nums; }
         .plot .y { right: calc(100% + .5rem); transform: translateY(-50%); }
         .plot .x { top: calc(100% + .5rem); transform: translateX(-50%); }

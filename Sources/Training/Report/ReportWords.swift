@@ -22,7 +22,10 @@ struct ReportWords: Sendable {
     var heldOut: String { say("held out", "留出") }
     func atStep(_ step: Int) -> String { say("step \(Figures.grouped(step))", "第 \(Figures.grouped(step)) 步") }
     var lossTitle: String { say("Loss", "损失") }
-    var lossNote: String { say("nats per token, by step", "每词元 nat 数，按步") }
+    func lossNote(_ method: RunSummary.Method) -> String {
+        method == .dpo
+            ? say("nats per pair, by step", "每对 nat 数，按步") : say("nats per token, by step", "每词元 nat 数，按步")
+    }
     var rateTitle: String { say("Learning rate", "学习率") }
     var normTitle: String { say("Gradient norm", "梯度范数") }
     var byStep: String { say("by step", "按步") }
@@ -89,7 +92,12 @@ struct ReportWords: Sendable {
     // MARK: Answers and samples
 
     var comparison: String { say("Base and tuned", "微调前后") }
-    var comparisonNote: String { say("Prompts that were not learned from", "未参与学习的提示") }
+    /// - Parameter learned: no rows were held out, so that the prompts are of rows that were learned.
+    func comparisonNote(learned: Bool) -> String {
+        learned
+            ? say("Prompts that were learned from; none were held out", "参与了学习的提示（未留出数据）")
+            : say("Prompts that were not learned from", "未参与学习的提示")
+    }
     var answers: String { say("Answers", "回答") }
     var expected: String { say("Expected", "参考") }
     var base: String { say("Base", "基座") }
@@ -144,6 +152,16 @@ struct ReportWords: Sendable {
     var context: String { say("context", "上下文") }
     var trainedParameters: String { say("trained parameters", "训练的参数") }
     var settings: String { say("Settings", "设置") }
+    /// Settings have English names in `report.json`; a name that is none of these stays as it is.
+    func setting(_ name: String) -> String { say(name, Self.chineseSettings[name] ?? name) }
+    /// Values that are words.
+    func settingValue(_ value: String) -> String { say(value, Self.chineseSettings[value] ?? value) }
+    private static let chineseSettings = [
+        "learning rate": "学习率", "schedule": "学习率调度", "warm-up": "预热步数", "tokens per step": "每步词元",
+        "weight decay": "权重衰减", "betas": "β₁、β₂", "clipping": "梯度裁剪", "seed": "随机种子", "batch": "批大小",
+        "epochs": "遍数", "rows": "样例数", "optimiser": "优化器", "cosine": "余弦", "stable": "平台后下降",
+        "linear": "线性", "constant": "恒定",
+    ]
     var lineage: String { say("Made from", "来源") }
     func role(_ role: RunSummary.Source.Role) -> String {
         switch role {

@@ -13,6 +13,8 @@ extension RunEvent {
             self.init(.heldOut(loss: loss, isBest: isBest), step: step, seconds: seconds)
         case .checkpoint(let step): self.init(.checkpoint, step: step, seconds: seconds)
         case .rolledBack(let from, let to): self.init(.rolledBack(to: to), step: from, seconds: seconds)
+        case .cameDown(let from, let to, let last):
+            self.init(.cameDown(to: to, lastStep: last), step: from, seconds: seconds)
         case .stoppedEarly(let step, let best): self.init(.stoppedEarly(best: best), step: step, seconds: seconds)
         }
     }

@@ -14,6 +14,9 @@ public struct RunEvent: Sendable, Equatable {
         case checkpoint
         /// The loss was not a number: back to the state after step `to`.
         case rolledBack(to: Int)
+        /// The held-out loss got no better while the rate was high: back to the state after step `to`, from where the
+        /// rate comes down until `lastStep`.
+        case cameDown(to: Int, lastStep: Int)
         /// What the model writes by now.
         case sample(prompt: String, text: String)
         /// The held-out loss did not get better any more; the state after step `best` was taken.
@@ -35,7 +38,7 @@ public struct RunEvent: Sendable, Equatable {
     /// The step whose state the run has afterwards; a roll-back goes back to an earlier one.
     var stepAfterwards: Int {
         switch kind {
-        case .rolledBack(let to): to
+        case .rolledBack(let to), .cameDown(let to, _): to
         default: step
         }
     }
@@ -54,6 +57,9 @@ public struct RunEvent: Sendable, Equatable {
             row["best"] = .bool(isBest)
         case .checkpoint: break
         case .rolledBack(let to): row["to"] = .integer(to)
+        case .cameDown(let to, let last):
+            row["to"] = .integer(to)
+            row["last_step"] = .integer(last)
         case .sample(let prompt, let text):
             row["prompt"] = .string(prompt)
             row["text"] = .string(text)
@@ -85,6 +91,14 @@ public struct RunEvent: Sendable, Equatable {
             case "checkpoint": .checkpoint
             case "rolled_back":
                 row["to"]?.intValue.flatMap { (0...step).contains($0) ? .rolledBack(to: $0) : nil }
+            case "came_down":
+                if let to = row["to"]?.intValue, let last = row["last_step"]?.intValue, (0...step).contains(to),
+                    last > to
+                {
+                    .cameDown(to: to, lastStep: last)
+                } else {
+                    nil
+                }
             case "sample":
                 row["text"]?.stringValue.map { .sample(prompt: row["prompt"]?.stringValue ?? "", text: $0) }
             case "stopped_early": row["best_step"]?.intValue.map { .stoppedEarly(best: $0) }
@@ -100,6 +114,7 @@ public struct RunEvent: Sendable, Equatable {
         case .heldOut: "held_out"
         case .checkpoint: "checkpoint"
         case .rolledBack: "rolled_back"
+        case .cameDown: "came_down"
         case .sample: "sample"
         case .stoppedEarly: "stopped_early"
         }

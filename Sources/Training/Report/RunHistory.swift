@@ -62,15 +62,21 @@ public struct RunHistory: Sendable, Equatable {
         case .checkpoint: break
         case .rolledBack(let to):
             rollBacks.append(RollBack(from: event.step, to: to))
-            for series in [\RunHistory.loss, \.rate, \.gradientNorm] { self[keyPath: series].drop(after: to) }
-            heldOut.removeAll { $0.step > to }
-            samples.removeAll { $0.step > to }
+            forget(after: to)
+        case .cameDown(let to, _): forget(after: to)
         case .sample(let prompt, let text):
             samples.append(Sample(step: event.step, prompt: prompt, text: text))
         case .stoppedEarly(let best): stoppedEarlyFor = best
         }
         step = event.stepAfterwards
         seconds = max(seconds, event.seconds)
+    }
+
+    /// The run went back: what was behind that step is no part of it.
+    private mutating func forget(after step: Int) {
+        for series in [\RunHistory.loss, \.rate, \.gradientNorm] { self[keyPath: series].drop(after: step) }
+        heldOut.removeAll { $0.step > step }
+        samples.removeAll { $0.step > step }
     }
 
     /// The lowest held-out loss.

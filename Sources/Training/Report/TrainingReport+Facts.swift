@@ -77,8 +77,8 @@ extension TrainingReport {
         var rows = ""
         for setting in summary.settings {
             let reason = setting.reason.map { "<small>\(HTMLText.foreign($0))</small>" } ?? ""
-            rows += "<tr><th scope=\"row\"><code>\(HTMLText.escaped(setting.name))</code></th>"
-            rows += "<td>\(HTMLText.foreign(setting.value))\(reason)</td></tr>\n"
+            rows += "<tr><th scope=\"row\">\(HTMLText.escaped(words.setting(setting.name)))</th>"
+            rows += "<td>\(HTMLText.foreign(words.settingValue(setting.value)))\(reason)</td></tr>\n"
         }
         let settings = rows.isEmpty ? "" : "<div class=\"card\"><table><tbody>\n\(rows)</tbody></table></div>\n"
         guard !settings.isEmpty else { return section(words.model, table(shape)) }

@@ -9,7 +9,10 @@ extension TrainingReport {
             content += all.dropFirst(shown).map(card).joined() + "</details>\n"
         }
         let hasBase = all.contains { $0.base != nil }
-        return section(hasBase ? words.comparison : words.answers, note: words.comparisonNote, content)
+        return section(
+            hasBase ? words.comparison : words.answers,
+            note: words.comparisonNote(learned: summary.history.heldOut.isEmpty),
+            content)
     }
 
     private func card(_ comparison: RunSummary.Comparison) -> String {

@@ -99,8 +99,10 @@ public struct TrainingReport: Sendable {
         var lines = [ReportChart.Line(points: smooth, name: "training", label: words.training)]
         if points.count > 50 { lines.insert(.init(points: points, name: "training", isFaint: true), at: 0) }
         lines.append(.init(points: heldOut, name: "held", label: words.heldOut, hasDots: true))
-        let loss = ReportChart(title: words.lossTitle, note: words.lossNote, lines: lines, isTall: true, words: words)
-            .html
+        let loss = ReportChart(
+            title: words.lossTitle, note: words.lossNote(summary.method), lines: lines, isTall: true, words: words
+        )
+        .html
         guard !loss.isEmpty else { return "<p class=\"note\">\(words.noCurve)</p>\n" }
         let rate = ReportChart(
             title: words.rateTitle, note: words.byStep, lines: [.init(points: history.rate.points, name: "rate")],

@@ -240,9 +240,15 @@ struct RowTests {
         #expect(rows[0].problem == .otherKind(.text, first: .completion, firstPlace: first))
         let shown = DataError.wrongRows(rows, more: more).description
         #expect(shown.contains("rows.jsonl, line 2: a row of the kind text"))
+        let encoder = try RowEncoder(tokenizer: DataFixture.tokenizer(), chatTemplate: nil)
+        let files = [folder.write("a.jsonl", good), folder.write("b.jsonl", "{\"text\": \"x\"}\n")]
+        let both = dataError { _ = try FineTuningData(paths: files, encoder: encoder) }
+        #expect(
+            "\(both.map { "\($0)" } ?? "")".hasPrefix(
+                "\(files[1]), line 1: a row of the kind text, but the first row "
+                    + "(\(files[0]), line 1) is completion"))
         var bad = Array(good.utf8) + [0x22, 0xFF, 0x22, 0x0A]
         bad += Array("{\"prompt\": \"a\u{0}\", \"completion\": \"b\"}\n".utf8)
-        let encoder = try RowEncoder(tokenizer: DataFixture.tokenizer(), chatTemplate: nil)
         let path = folder.write("bad.jsonl", bad)
         guard case .wrongRows(let bytes, 0)? = dataError({ _ = try FineTuningData(paths: [path], encoder: encoder) })
         else {
