@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 # torch comes first and by version: its CPU build is what a plain install of that version gives on Linux without CUDA.
-PACKAGES = ["torch==2.13.0", "numpy", "gguf==0.19.0", "tiktoken==0.14.0", "tokenizers==0.23.3"]
+PACKAGES = ["torch==2.13.0", "numpy", "gguf==0.19.0", "tiktoken==0.14.0", "tokenizers==0.23.3",
+            "transformers", "peft"]
 VOCABULARIES = "openai-whisper==20250625"  # carries two of tiktoken's vocabularies, which else come over the network
 LLAMA = "llama-cpp-python==0.3.36"
 BUILDS = {
@@ -29,7 +30,7 @@ def enter(folder, build, script):
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     pip = [python, "-m", "pip", "install", "-q"]
-    if not has(python, "torch", "gguf", "tiktoken", "tokenizers", "whisper"):
+    if not has(python, "torch", "gguf", "tiktoken", "tokenizers", "whisper", "peft"):
         print("installing the tools to compare with (several minutes)", file=sys.stderr)
         for package in PACKAGES:
             subprocess.run([*pip, package], check=True)

@@ -20,7 +20,7 @@ TABLES = {
     "long": "Long contexts",
     "speculation": "Speculation",
     "matrix": "Products of float32 matrices (rows × columns × depth)",
-    "training": "Training, 16 windows of 256 tokens a step",
+    "training": "Training, 16 windows of 256 tokens a step unless a row says otherwise",
     "tokenizing": "Tokenizing",
     "vocabularies": "Learning vocabularies",
 }

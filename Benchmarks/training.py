@@ -1,4 +1,5 @@
-"""Steps of training in float32, against PyTorch: tokens a second, as the median of the steps of a run."""
+"""Steps of training in float32, against PyTorch, and of an adapter, against peft: tokens a second, as the median of the
+steps of a run; and the most memory that a process had."""
 
 import json
 import os
@@ -10,15 +11,24 @@ import tempfile
 import time
 
 import decoding
+import random_models
 
 # layers, heads, width, feed-forward, vocabulary; all with windows of 256 tokens, 16 of them a step.
 SHAPES = {
     "GPT 10.8M": dict(family="gpt2", layers=6, heads=6, width=384, feed_forward=1536, vocabulary=66),
     "Llama 8.4M": dict(family="llama", layers=8, heads=8, width=256, feed_forward=688, vocabulary=4096),
 }
-TRAINING = list(SHAPES)
+LORA = "LoRA 1.1B"
+TRAINING = [*SHAPES, LORA]
 CONTEXT, BATCH, STEPS = 256, 16, 10
 WARM = 3
+# An adapter of rank 16 over all maps of the blocks; one row of so many tokens a step.
+ADAPTER_TOKENS, ADAPTER_STEPS = 256, 3
+
+
+def peak_of_this_process():
+    status = pathlib.Path("/proc/self/status").read_text().split("VmHWM:")[1]
+    return int(status.split()[0]) * 1024
 
 
 def text():
@@ -47,7 +57,62 @@ def apus(options, shape):
         times = [row["seconds"] for row in rows if row["event"] == "step"]
         # The last step is followed by the held-out loss and a checkpoint, which its time does not include.
         steps = [after - before for before, after in zip(times[WARM - 1 :], times[WARM:])]
-        return BATCH * CONTEXT / statistics.median(steps)
+        report = json.loads(pathlib.Path(folder, "model/report.json").read_text())
+        return BATCH * CONTEXT / statistics.median(steps), report["peak_memory"] / 1e6
+
+
+def adapter(options):
+    """Tokens a second of an adapter over the F16 model of a shape, whose steps are one row each."""
+    base = random_models.file(options.folder, LORA.split()[1], "F16", options.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = pathlib.Path(folder, "rows.jsonl")
+        lines = [json.dumps({"text": text()[i * 4000 : i * 4000 + 4000]}) for i in range(ADAPTER_STEPS + 1)]
+        rows.write_text("\n".join(lines) + "\n")
+        command = [options.program, "finetune", base, "--data", rows, "--out", folder + "/model", "--rank", 16, "--alpha", 32,
+                   "--adapter-only", "--batch", 1, "--epochs", 1, "--context", ADAPTER_TOKENS, "--truncate", "--held-out", 0,
+                   "--checkpoint-every", 1000, "--threads", options.threads]  # fmt: skip
+        decoding.output_of(list(map(str, command)), **({"APUS_ISA": options.isa} if options.isa else {}))
+        log = [json.loads(line) for line in pathlib.Path(folder, "model/log.jsonl").read_text().splitlines()]
+        steps = [row for row in log if row["event"] == "step"]
+        rates = [(b["tokens"] - a["tokens"]) / (b["seconds"] - a["seconds"]) for a, b in zip(steps, steps[1:])]
+        return statistics.median(rates)
+
+
+def serve_adapter(threads):
+    """Runs peft's steps of the same shape for each line of input."""
+    import peft
+    import torch
+    import transformers
+
+    torch.set_num_threads(threads)
+    s = random_models.SHAPES[LORA.split()[1]]
+    config = transformers.LlamaConfig(
+        hidden_size=s["width"], intermediate_size=s["feed_forward"], num_hidden_layers=s["layers"], num_attention_heads=s["heads"],
+        num_key_value_heads=s["kv_heads"], vocab_size=s["vocabulary"], max_position_embeddings=random_models.CONTEXT)  # fmt: skip
+    with transformers.initialization.no_init_weights():
+        model = transformers.LlamaForCausalLM(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.uniform_(-0.02, 0.02)
+    targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    model = peft.get_peft_model(model, peft.LoraConfig(r=16, lora_alpha=32, target_modules=targets)).train()
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-4, fused=True)
+
+    def step():
+        start = time.perf_counter()
+        x = torch.randint(s["vocabulary"], (1, ADAPTER_TOKENS))
+        logits = model(x[:, :-1]).logits
+        torch.nn.functional.cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten()).backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        return (ADAPTER_TOKENS - 1) / (time.perf_counter() - start)
+
+    step()
+    print(f"peft {peft.__version__}, torch {torch.__version__.split('+')[0]}", flush=True)
+    for _ in sys.stdin:
+        print(json.dumps({"rate": statistics.median(step() for _ in range(ADAPTER_STEPS - 1))}), flush=True)
 
 
 def serve(threads):
@@ -128,6 +193,12 @@ def serve(threads):
     known = {}
     for line in sys.stdin:
         name = line.strip()
+        if name.startswith("peak "):
+            shape = SHAPES[name.removeprefix("peak ")]
+            model = Model(shape)
+            rate(model, model, shape["vocabulary"])
+            print(json.dumps({"peak": peak_of_this_process() / 1e6}), flush=True)
+            continue
         shape = SHAPES[name]
         if name not in known:
             model = Model(shape)
@@ -151,8 +222,8 @@ class Torch:
 
     running = None
 
-    def __init__(self, threads):
-        self.process = subprocess.Popen([sys.executable, __file__, str(threads)], text=True, bufsize=1,
+    def __init__(self, threads, *what):
+        self.process = subprocess.Popen([sys.executable, __file__, str(threads), *what], text=True, bufsize=1,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         env=dict(os.environ, OMP_NUM_THREADS=str(threads)))  # fmt: skip
         self.version = self.process.stdout.readline().strip()
@@ -161,18 +232,39 @@ class Torch:
         print(name, file=self.process.stdin, flush=True)
         return json.loads(self.process.stdout.readline())
 
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
     @classmethod
     def with_threads(cls, threads):
         cls.running = cls.running or cls(threads)
         return cls.running
 
 
+def measure_adapter(options, results, machine):
+    peer = Torch(options.threads, "adapter")
+    ours, theirs = [], []
+    for _ in range(options.pairs):
+        ours.append(adapter(options))
+        theirs.append(peer.rate("step")["rate"])
+    peer.end()
+    results.add(machine, "training", LORA, f"rank 16, {ADAPTER_TOKENS} tokens a step, float32", ours, theirs, "tok/s",
+                peer.version, threads=options.threads)  # fmt: skip
+
+
 def measure(options, results, machine, entry):
+    if entry == LORA:
+        return measure_adapter(options, results, machine)
     torch = Torch.with_threads(options.threads)
     torch.rate(entry)  # compiles
-    ours, theirs, shares = [], [], []
+    ours, theirs, shares, memory, other_memory = [], [], [], [], []
     for _ in range(options.pairs):
-        rate = apus(options, SHAPES[entry])
+        rate, peak_memory = apus(options, SHAPES[entry])
+        memory.append(peak_memory)
+        fresh = Torch(options.threads)
+        other_memory.append(fresh.rate("peak " + entry)["peak"])
+        fresh.end()
         other = torch.rate(entry)
         ours.append(rate)
         theirs.append(other["rate"])
@@ -183,7 +275,9 @@ def measure(options, results, machine, entry):
         machine, "training", entry, "step, float32", ours, theirs, "tok/s", f"{torch.version} ({other['mode']})",
         threads=options.threads, limit="arithmetic", share=shares,
     )  # fmt: skip
+    results.add(machine, "training", entry, "peak memory", memory, other_memory, "MB", f"{torch.version} (eager)",
+                threads=options.threads)  # fmt: skip
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    (serve_adapter if sys.argv[2:] == ["adapter"] else serve)(int(sys.argv[1]))
