@@ -57,4 +57,20 @@ grep -q "damaged" "$work/whole.err" || { cat "$work/whole.err" >&2; fail "no mes
 # A folder with a run in it is not begun anew by mistake.
 if train "$work/killed"; then fail "a run was overwritten"; fi
 grep -q -- "--resume" "$work/killed.err" || fail "no word on --resume"
-echo "test-training: kill -9, full disk, damage: passed"
+# A run that was given a time and is killed goes on with the sizes that it picked.
+timed() { "$apus" train README.md docs --out "$work/timed" --hours 0.003 --context 64 --threads 2 "$@"; }
+timed > "$work/timed.out" 2> "$work/timed.err" &
+run=$!
+until compgen -G "$work/timed/checkpoints/*.safetensors" > /dev/null; do
+    kill -0 $run 2> /dev/null || fail "the timed run ended early: $(cat "$work/timed.err")"
+    sleep 0.1
+done
+kill -9 $run 2> /dev/null || true
+wait $run 2> /dev/null || true
+cp "$work/timed/plan.json" "$work/plan.json"
+timed --resume > "$work/timed.out" 2> "$work/timed.err" || fail "the timed run did not go on: $(cat "$work/timed.err")"
+grep -q "measuring" "$work/timed.err" && fail "a resumed run measured again"
+cmp -s "$work/plan.json" "$work/timed/plan.json" || fail "a resumed run changed its plan"
+[ -f "$work/timed/config.json" ] || fail "the timed run left no model"
+
+echo "test-training: kill -9, full disk, damage, a timed run: passed"
