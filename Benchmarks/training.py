@@ -83,13 +83,14 @@ def serve_adapter(threads):
     import peft
     import torch
     import transformers
+    from transformers import initialization
 
     torch.set_num_threads(threads)
     s = random_models.SHAPES[LORA.split()[1]]
     config = transformers.LlamaConfig(
         hidden_size=s["width"], intermediate_size=s["feed_forward"], num_hidden_layers=s["layers"], num_attention_heads=s["heads"],
         num_key_value_heads=s["kv_heads"], vocab_size=s["vocabulary"], max_position_embeddings=random_models.CONTEXT)  # fmt: skip
-    with transformers.initialization.no_init_weights():
+    with initialization.no_init_weights():
         model = transformers.LlamaForCausalLM(config)
     with torch.no_grad():
         for parameter in model.parameters():
