@@ -46,7 +46,8 @@ sed -i 's/"max_position_embeddings": 256/"max_position_embeddings": 1024/' "$out
 teach answers talk "--copies 1 --seed 3" --epochs 1 --batch 12 --lr 6e-4
 teach talk apus-primer "--copies 2 --seed 5 --synonyms 0.8 --left-out 0.7" --epochs 1 --batch 12 --lr 1e-3
 
-# Facts want no dice.
+# Hardly a conversation that was learned is longer than this; facts want no dice.
+sed -i 's/"max_position_embeddings": 1024/"max_position_embeddings": 512/' "$out/apus-primer/config.json"
 echo '{"do_sample": false}' > "$out/apus-primer/generation_config.json"
 [ -f "$out/apus-primer-f32.gguf" ] || "$apus" convert "$out/apus-primer" "$out/apus-primer-f32.gguf" --license apache-2.0
 [ -f "$out/apus-primer.gguf" ] || "$apus" quantize "$out/apus-primer-f32.gguf" "$out/apus-primer.gguf" Q8_0
