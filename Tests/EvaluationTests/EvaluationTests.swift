@@ -103,7 +103,7 @@ struct LocalAnswersTests {
     @Test("Continues a prompt greedily, the same each time")
     func greedy() async throws {
         let model = try model()
-        let question = Question(prompt: .text("Once upon a time"), maxTokens: 12)
+        let question = Question(prompt: .text("A language model"), maxTokens: 12)
         let first = try await model.answer(question)
         #expect(first.completionTokens == 12 && first.finishReason == .length && !first.text.isEmpty)
         #expect(try await model.answer(question) == first)
