@@ -26,7 +26,7 @@ examples() {
         apus help $name | awk '/^EXAMPLES:/ { on = 1; next } /^$/ { on = 0 } on' | sed -e 's/^  //'
     done
     # What a shell runs in README, apart from the launchers themselves.
-    sed -n '/^```sh/,/^```/p' "$root/README.md" | grep '^\./apus' | sed -e 's/  *#.*//'
+    sed -n '/^```sh/,/^```/p' "$root/README.md" | grep '\./apus' | sed -e 's/  *#.*//'
 }
 
 ran=0 failed=0

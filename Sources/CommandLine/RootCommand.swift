@@ -10,7 +10,7 @@ struct RootCommand: AsyncParsableCommand {
 
             EXAMPLES:
               apus chat
-              apus generate -p "A token is" -n 60
+              echo "What is a token?" | apus chat
             """,
         version: "0.1.0",
         groupedSubcommands: [

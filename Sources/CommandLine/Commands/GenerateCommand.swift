@@ -14,7 +14,7 @@ struct GenerateCommand: AsyncParsableCommand {
             bytes each time; a seed makes any temperature repeatable.
 
             EXAMPLES:
-              apus generate -p "A token is" -n 60
+              printf '### Assistant\\nA token is' | apus generate -n 60
               echo "The king said" | apus generate -n 9 --logprobs 3 --format json
             """)
 
