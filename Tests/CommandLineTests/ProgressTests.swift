@@ -1,27 +1,13 @@
-import Synchronization
 import Testing
 
 @testable import ApusCommandLine
 
 @Suite("Progress")
 struct ProgressTests {
-    /// A clock that goes forward when told to.
-    private final class Clock: Sendable {
-        private let time = Mutex(0.0)
-        func advance(_ seconds: Double) { time.withLock { $0 += seconds } }
-        @Sendable func now() -> Double { time.withLock { $0 } }
-    }
-
-    private func console(isTerminal: Bool) -> (Console, MemorySink) {
-        let sink = MemorySink()
-        let terminal = Terminal(descriptor: -1, isTerminal: isTerminal, usesColour: false)
-        return (Console(results: MemorySink(), messages: MessageChannel(sink: sink, terminal: terminal)), sink)
-    }
-
     @Test("A task of under two seconds shows nothing", arguments: [true, false])
     func short(isTerminal: Bool) {
-        let (console, sink) = console(isTerminal: isTerminal)
-        let clock = Clock()
+        let (console, sink) = Console.hushed(isTerminal: isTerminal)
+        let clock = HandClock()
         let bar = ProgressBar("reading", total: 100, unit: .items, console: console, now: clock.now)
         for step in 1...15 {
             clock.advance(0.1)
@@ -33,8 +19,8 @@ struct ProgressTests {
 
     @Test("A long task at a terminal has a bar with amount, rate and time left, which goes away at the end")
     func terminal() {
-        let (console, sink) = console(isTerminal: true)
-        let clock = Clock()
+        let (console, sink) = Console.hushed(isTerminal: true)
+        let clock = HandClock()
         let bar = ProgressBar("m.gguf", total: 100_000_000, unit: .bytes, console: console, now: clock.now)
         for step in 1...40 {
             clock.advance(0.125)
@@ -49,8 +35,8 @@ struct ProgressTests {
 
     @Test("A long task without a terminal writes a plain line now and then and one at the end")
     func plain() {
-        let (console, sink) = console(isTerminal: false)
-        let clock = Clock()
+        let (console, sink) = Console.hushed(isTerminal: false)
+        let clock = HandClock()
         let bar = ProgressBar("prompt", total: 2000, unit: .tokens, console: console, now: clock.now)
         for step in 1...200 {
             clock.advance(0.125)

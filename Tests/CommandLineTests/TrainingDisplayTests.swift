@@ -1,28 +1,14 @@
 import ApusTraining
-import Synchronization
 import Testing
 
 @testable import ApusCommandLine
 
 @Suite("What is seen of a training run")
 struct TrainingDisplayTests {
-    /// A clock that goes forward when told to.
-    private final class Clock: Sendable {
-        private let time = Mutex(0.0)
-        func advance(_ seconds: Double) { time.withLock { $0 += seconds } }
-        @Sendable func now() -> Double { time.withLock { $0 } }
-    }
-
-    private func console(isTerminal: Bool) -> (Console, MemorySink) {
-        let sink = MemorySink()
-        let terminal = Terminal(descriptor: -1, isTerminal: isTerminal, usesColour: false)
-        return (Console(results: MemorySink(), messages: MessageChannel(sink: sink, terminal: terminal)), sink)
-    }
-
     /// 100 steps in 20 seconds, a measurement each 25 of them that takes a second, and a sample in the middle.
     private func run(isTerminal: Bool) -> MemorySink {
-        let (console, sink) = console(isTerminal: isTerminal)
-        let clock = Clock()
+        let (console, sink) = Console.hushed(isTerminal: isTerminal)
+        let clock = HandClock()
         let display = TrainingDisplay(total: 100, console: console, now: clock.now)
         display.show(RunEvent(.checkpoint, step: 0, seconds: 0), of: 100)
         for step in 1...100 {
