@@ -50,22 +50,21 @@ struct ChatCommand: AsyncParsableCommand {
         try await session.run()
     }
 
-    /// Whoever sets a temperature or a filter decides alone. Otherwise what the model's files recommend counts; and without
-    /// that, conversations go better without the least probable tokens.
+    /// Whoever sets a temperature or a filter decides alone; otherwise what the model's files recommend counts. Without a
+    /// filter from either, conversations go better without the least probable tokens.
     private func options(_ recommended: RecommendedSampling) throws -> SamplingOptions {
         var options = sampling.options
-        let filters = options.topK > 0 || options.topP < 1 || options.minP > 0 || options.typicalP < 1
-        guard sampling.temperature == nil, !filters, options.mirostat == nil else {
-            if !filters, options.mirostat == nil, options.temperature > 0 { options.minP = 0.05 }
-            return options
+        func hasFilter() -> Bool {
+            options.topK > 0 || options.topP < 1 || options.minP > 0 || options.typicalP < 1 || options.mirostat != nil
         }
-        if let temperature = recommended.temperature { options.temperature = temperature }
-        if let topK = recommended.topK { options.topK = topK }
-        if let topP = recommended.topP { options.topP = topP }
-        if let minP = recommended.minP { options.minP = minP }
-        if let penalty = recommended.repeatPenalty, options.repeatPenalty == 1 { options.repeatPenalty = penalty }
-        let isFiltered = recommended.topK != nil || recommended.topP != nil || recommended.minP != nil
-        if !isFiltered, options.temperature > 0 { options.minP = 0.05 }
+        if sampling.temperature == nil, !hasFilter() {
+            options.temperature = recommended.temperature ?? options.temperature
+            options.topK = recommended.topK ?? 0
+            options.topP = recommended.topP ?? 1
+            options.minP = recommended.minP ?? 0
+            if options.repeatPenalty == 1 { options.repeatPenalty = recommended.repeatPenalty ?? 1 }
+        }
+        if !hasFilter(), options.temperature > 0 { options.minP = 0.05 }
         try options.validate()
         return options
     }
